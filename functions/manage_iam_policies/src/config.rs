@@ -1,0 +1,105 @@
+//! Settings of this function; one field for each variable in `terraform/manage_iam_policies.tf`.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use access::Mode;
+use clients::base_url::BaseUrl;
+use domain::output_port::ResourceScope;
+use domain::pattern::ArnPattern;
+use domain::role::{RoleArn, RoleScope};
+use lambda::settings::Settings;
+
+/// Settings of this function.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// `DMM_BASE_URL`: where the catalog is.
+    pub base_url: BaseUrl,
+    /// `DMM_API_KEY_SECRET_NAME`: the secret that holds its API key.
+    pub secret_name: String,
+    /// `DMM_API_KEY_TTL_SECONDS`: how long the key is kept before it is read again.
+    pub key_time_to_live: Duration,
+    /// `BUCKET_NAME`: where the ledger lies.
+    pub bucket: String,
+    /// `GRANTS_PREFIX`: the ledger's part of the bucket.
+    pub grants_prefix: String,
+    /// `CONSUMER_ROLE_ARNS` and `OWN_ROLE_ARNS`: which roles may be touched.
+    pub roles: RoleScope,
+    /// `RESOURCE_ARNS`: which resources may be granted.
+    pub resources: ResourceScope,
+    /// `MODE`: `apply` or `report`.
+    pub mode: Mode,
+    /// Whether S3 is not AWS's own: set by `AWS_ENDPOINT_URL` or `AWS_ENDPOINT_URL_S3`.
+    pub custom_endpoint: bool,
+}
+
+/// Not a mode.
+#[derive(Debug, thiserror::Error)]
+#[error("{0:?} is neither apply nor report")]
+struct ModeError(String);
+
+struct ModeSetting(Mode);
+
+impl FromStr for ModeSetting {
+    type Err = ModeError;
+
+    fn from_str(text: &str) -> Result<Self, ModeError> {
+        match text {
+            "apply" => Ok(Self(Mode::Apply)),
+            "report" => Ok(Self(Mode::Report)),
+            _ => Err(ModeError(text.to_owned())),
+        }
+    }
+}
+
+/// A pattern that can match a role.
+struct RolePattern(ArnPattern);
+
+/// Not a pattern of roles.
+#[derive(Debug, thiserror::Error)]
+enum RolePatternError {
+    #[error(transparent)]
+    Pattern(#[from] domain::pattern::PatternError),
+    #[error("{0:?} is not a pattern of IAM roles (arn:aws:iam::<account>:role/<path or name>)")]
+    NotRoles(String),
+}
+
+impl FromStr for RolePattern {
+    type Err = RolePatternError;
+
+    fn from_str(text: &str) -> Result<Self, RolePatternError> {
+        let pattern: ArnPattern = text.parse()?;
+        if pattern.service() != "iam" || !pattern.resource().starts_with("role/") {
+            return Err(RolePatternError::NotRoles(text.to_owned()));
+        }
+        Ok(Self(pattern))
+    }
+}
+
+impl Config {
+    /// Reads them; `None` when something is wrong, which `settings` remembers.
+    pub fn read(settings: &mut Settings) -> Option<Self> {
+        let base_url = settings.required("DMM_BASE_URL");
+        let secret_name = settings.required("DMM_API_KEY_SECRET_NAME");
+        let time_to_live = settings.optional("DMM_API_KEY_TTL_SECONDS", 300);
+        let bucket = settings.required("BUCKET_NAME");
+        let grants_prefix = settings.optional("GRANTS_PREFIX", "grants/".to_owned());
+        let allowed: Option<Vec<RolePattern>> = settings.required_list("CONSUMER_ROLE_ARNS");
+        let own: Option<Vec<RoleArn>> = settings.list("OWN_ROLE_ARNS");
+        let resources: Option<Vec<ArnPattern>> = settings.list("RESOURCE_ARNS");
+        let mode = settings.optional("MODE", ModeSetting(Mode::Apply));
+        let custom = ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"];
+        let allowed = allowed.map(|allowed| allowed.into_iter().map(|role| role.0).collect());
+        Some(Self {
+            base_url: base_url?,
+            secret_name: secret_name?,
+            key_time_to_live: Duration::from_secs(time_to_live?),
+            bucket: bucket?,
+            grants_prefix: grants_prefix?,
+            roles: RoleScope::new(allowed?, own?),
+            resources: ResourceScope::new(resources?),
+            mode: mode?.0,
+            custom_endpoint: custom.iter().any(|name| settings.is_set(name)),
+        })
+    }
+}

@@ -1,0 +1,43 @@
+//! The `manage_iam_policies` Lambda function: builds its clients once and handles batches.
+
+use access::Access;
+use clients::api_key::ApiKeys;
+use clients::dmm::Dmm;
+use clients::iam::Iam;
+use clients::ledger::Ledger;
+use clients::objects::S3Objects;
+use clients::secrets::SecretsManager;
+use clients::tables::Glue;
+use lambda::settings::Settings;
+use lambda::telemetry::{Telemetry, configured};
+use lambda::{clock, deadline::Deadline};
+use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+use manage_iam_policies::{config::Config, handler::handle};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    let mut settings = Settings::from_env();
+    let telemetry = Telemetry::start("manage_iam_policies", &mut settings);
+    let config = configured(settings, Config::read)?;
+    let aws = clients::aws::configuration().await;
+    let secrets = SecretsManager::new(aws_sdk_secretsmanager::Client::new(&aws));
+    let keys = ApiKeys::new(secrets, config.secret_name, config.key_time_to_live);
+    let objects = S3Objects::new(&aws, config.bucket, config.custom_endpoint);
+    let access = &Access {
+        catalog: Dmm::new(clients::http::client(&config.base_url)?, config.base_url, keys),
+        policies: Iam::new(&aws),
+        ledger: Ledger::new(objects, config.grants_prefix),
+        tables: Glue::new(aws_sdk_glue::Client::new(&aws)),
+        roles: config.roles,
+        resources: config.resources,
+        mode: config.mode,
+        now: clock::utc,
+    };
+    run(service_fn(async |event: LambdaEvent<serde_json::Value>| {
+        let deadline = Deadline::before(event.context.deadline(), clock::system());
+        let response = handle(access, event.payload, deadline).await;
+        telemetry.flush();
+        response.map_err(Error::from)
+    }))
+    .await
+}

@@ -1,0 +1,48 @@
+//! Settings of this function; one field for each variable in `terraform/poll_feed.tf`.
+
+use std::time::Duration;
+
+use clients::base_url::BaseUrl;
+use lambda::settings::Settings;
+
+/// Settings of this function.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// `DMM_BASE_URL`: where the catalog is.
+    pub base_url: BaseUrl,
+    /// `DMM_API_KEY_SECRET_NAME`: the secret that holds its API key.
+    pub secret_name: String,
+    /// `DMM_API_KEY_TTL_SECONDS`: how long the key is kept before it is read again.
+    pub key_time_to_live: Duration,
+    /// `BUCKET_NAME`: where the cursor lies.
+    pub bucket: String,
+    /// `LAST_EVENT_ID_OBJECT_NAME`: the cursor's name.
+    pub cursor: String,
+    /// `SQS_QUEUE_URL`: where events go.
+    pub queue_url: String,
+    /// Whether S3 is not AWS's own: set by `AWS_ENDPOINT_URL` or `AWS_ENDPOINT_URL_S3`.
+    pub custom_endpoint: bool,
+}
+
+impl Config {
+    /// Reads them; `None` when something is wrong, which `settings` remembers.
+    pub fn read(settings: &mut Settings) -> Option<Self> {
+        let base_url = settings.required("DMM_BASE_URL");
+        let secret_name = settings.required("DMM_API_KEY_SECRET_NAME");
+        let time_to_live = settings.optional("DMM_API_KEY_TTL_SECONDS", 300);
+        let bucket = settings.required("BUCKET_NAME");
+        let cursor =
+            settings.optional("LAST_EVENT_ID_OBJECT_NAME", "poll_feed/last_event_id".to_owned());
+        let queue_url = settings.required("SQS_QUEUE_URL");
+        let custom = ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"];
+        Some(Self {
+            base_url: base_url?,
+            secret_name: secret_name?,
+            key_time_to_live: Duration::from_secs(time_to_live?),
+            bucket: bucket?,
+            cursor: cursor?,
+            queue_url: queue_url?,
+            custom_endpoint: custom.iter().any(|name| settings.is_set(name)),
+        })
+    }
+}

@@ -1,0 +1,69 @@
+//! One scheduled invocation: runs the poller, says what happened, counts it.
+
+use clients::feed::Feed;
+use clients::objects::VersionedObjects;
+use clients::queue::EventQueue;
+use domain::Failure;
+use lambda::chain::Chain;
+use lambda::deadline::Deadline;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use crate::poll::{PollError, Poller, Stop, Summary};
+
+/// Runs once. The error is logged here, once, with all its causes.
+pub async fn handle<F: Feed, Q: EventQueue, O: VersionedObjects>(
+    poller: &Poller<F, Q, O>,
+    deadline: Deadline,
+    now: OffsetDateTime,
+) -> Result<Summary, PollError> {
+    let result = poller.run(deadline).await;
+    match &result {
+        Ok(summary) => succeeded(summary, now),
+        Err(error) => failed(error),
+    }
+    result
+}
+
+fn succeeded(summary: &Summary, now: OffsetDateTime) {
+    metrics::counter!("PollSucceeded").increment(1);
+    metrics::counter!("EventsRead").increment(count(summary.events));
+    metrics::counter!("EventsEnqueued").increment(count(summary.enqueued));
+    metrics::counter!("EventsIgnored").increment(count(summary.events - summary.enqueued));
+    if summary.stop == Stop::Overtaken {
+        metrics::counter!("CursorConflict").increment(1);
+    }
+    let lag_seconds = lag(summary, now).unwrap_or_default();
+    if summary.pages > 0 {
+        // Seconds of a feed's lag fit a double many times over.
+        #[expect(clippy::cast_precision_loss, reason = "2^52 seconds are 142 million years")]
+        metrics::gauge!("FeedLagSeconds").set(lag_seconds as f64);
+    }
+    tracing::info!(
+        pages = summary.pages,
+        events = summary.events,
+        enqueued = summary.enqueued,
+        lag_seconds,
+        stop = ?summary.stop,
+        "polled"
+    );
+}
+
+fn failed(error: &PollError) {
+    let failure = error.failure();
+    metrics::counter!("PollFailed").increment(1);
+    if failure == Failure::Halt {
+        metrics::counter!("Halted").increment(1);
+    }
+    tracing::error!(failure = failure.name(), error = %Chain(error), "poll failed");
+}
+
+/// How long ago the last passed event happened, in seconds.
+fn lag(summary: &Summary, now: OffsetDateTime) -> Option<i64> {
+    let time = OffsetDateTime::parse(summary.last_event_time.as_deref()?, &Rfc3339).ok()?;
+    Some((now - time).whole_seconds().max(0))
+}
+
+fn count(number: usize) -> u64 {
+    u64::try_from(number).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,239 @@
+//! One run over the feed: cursor, page, queue, cursor, and so on until the feed or the time ends.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use clients::cursor::{Cursor, CursorError, Position};
+use clients::feed::{Feed, FeedError};
+use clients::objects::VersionedObjects;
+use clients::queue::{EventQueue, QueueError};
+use domain::Failure;
+use domain::event::{Event, EventId};
+use lambda::deadline::Deadline;
+use serde::Serialize;
+use tokio::time::{error::Elapsed, sleep, timeout};
+
+use crate::batch::{Batch, batches};
+
+/// Most pages of one run: half a million events. A feed that never ends is left to the next minute.
+const MOST_PAGES: usize = 500;
+/// How often messages that SQS refuses out of an accepted batch are sent.
+const SEND_ATTEMPTS: u32 = 4;
+const FIRST_BACKOFF: Duration = Duration::from_millis(100);
+
+/// Why a run stopped before the end of the feed.
+#[derive(Debug, thiserror::Error)]
+pub enum PollError {
+    /// The position is not known or could not be written.
+    #[error("cannot keep the place in the feed")]
+    Cursor(#[source] CursorError),
+    /// The feed could not be read.
+    #[error("cannot read the feed")]
+    Feed(#[source] FeedError),
+    /// The feed gives out the same events again; going on would never end.
+    #[error("the feed repeats itself: event {event} comes again after it was passed")]
+    Repeats {
+        /// The event.
+        event: EventId,
+    },
+    /// The queue took nothing.
+    #[error("cannot queue events")]
+    Queue(#[source] QueueError),
+    /// The queue took other messages of a batch, but not this one.
+    #[error("the queue refuses event {event} ({code})")]
+    Refused {
+        /// The event.
+        event: EventId,
+        /// SQS's code.
+        code: String,
+    },
+    /// A call went on until the time was up.
+    #[error("out of time while {0}")]
+    OutOfTime(&'static str),
+}
+
+impl PollError {
+    /// What to do about it. The next minute is the retry.
+    pub fn failure(&self) -> Failure {
+        match self {
+            Self::Cursor(source) => source.failure(),
+            Self::Feed(source) => source.failure(),
+            Self::Queue(source) => source.failure(),
+            Self::Repeats { .. } | Self::Refused { .. } | Self::OutOfTime(_) => Failure::Retry,
+        }
+    }
+}
+
+/// Why a run ended without an error.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stop {
+    /// Nothing is left.
+    #[default]
+    EndOfFeed,
+    /// Another poller was faster and goes on.
+    Overtaken,
+    /// The rest is left to the next run.
+    OutOfTime,
+    /// So many pages at once are not expected; the rest is left to the next run.
+    MostPages,
+}
+
+/// What a run did.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Summary {
+    /// Pages that were not empty.
+    pub pages: usize,
+    /// Events passed.
+    pub events: usize,
+    /// Messages queued.
+    pub enqueued: usize,
+    /// When the last passed event happened, as the feed spells it.
+    pub last_event_time: Option<String>,
+    /// Why it ended.
+    pub stop: Stop,
+}
+
+/// How far into a page the queue has taken everything.
+struct Sent {
+    /// Events of the page that are safely passed.
+    passed: usize,
+    error: Option<PollError>,
+}
+
+/// Everything a run needs. Made once, at cold start.
+#[derive(Debug)]
+pub struct Poller<F, Q, O> {
+    /// The catalog's events.
+    pub feed: F,
+    /// Where they go.
+    pub queue: Q,
+    /// How far they went.
+    pub cursor: Cursor<O>,
+}
+
+impl<F: Feed, Q: EventQueue, O: VersionedObjects> Poller<F, Q, O> {
+    /// Goes on from the cursor until the feed or the time ends.
+    pub async fn run(&self, deadline: Deadline) -> Result<Summary, PollError> {
+        let mut summary = Summary::default();
+        let load = within(deadline, "reading the cursor", self.cursor.load()).await?;
+        let mut position = load.map_err(PollError::Cursor)?;
+        let mut passed: HashSet<EventId> = position.last.iter().cloned().collect();
+        for _ in 0..MOST_PAGES {
+            if deadline.has_passed() {
+                summary.stop = Stop::OutOfTime;
+                return Ok(summary);
+            }
+            let page = self.feed.after(position.last.as_ref());
+            let page =
+                within(deadline, "reading the feed", page).await?.map_err(PollError::Feed)?;
+            let Some(end) = page.last() else { return Ok(summary) };
+            refuse_repetition(&page, &passed)?;
+            passed.insert(end.id.clone());
+            let sent = self.send(&page, deadline).await;
+            match self.advance(&position, &page, &sent, &mut summary).await? {
+                Some(moved) => position = moved,
+                None => return Ok(summary),
+            }
+            if let Some(error) = sent.error {
+                return Err(error);
+            }
+        }
+        summary.stop = Stop::MostPages;
+        Ok(summary)
+    }
+
+    /// Moves the cursor past what was sent. `None` ends the run.
+    async fn advance(
+        &self,
+        position: &Position,
+        page: &[Event],
+        sent: &Sent,
+        summary: &mut Summary,
+    ) -> Result<Option<Position>, PollError> {
+        let safe = page.get(..sent.passed).unwrap_or_default();
+        let Some(last) = safe.last() else {
+            summary.stop = Stop::OutOfTime;
+            return Ok(sent.error.is_some().then(|| position.clone()));
+        };
+        // Not cut short by the deadline: the margin is there for this.
+        let moved = match self.cursor.save(position, last.id.clone()).await {
+            Ok(moved) => moved,
+            Err(CursorError::Overtaken) => {
+                summary.stop = Stop::Overtaken;
+                return Ok(None);
+            }
+            Err(error) => return Err(PollError::Cursor(error)),
+        };
+        summary.pages += 1;
+        summary.events += safe.len();
+        summary.enqueued += safe.iter().filter(|event| event.message.is_some()).count();
+        summary.last_event_time = last.time.clone().or(summary.last_event_time.take());
+        if sent.passed < page.len() && sent.error.is_none() {
+            summary.stop = Stop::OutOfTime;
+            return Ok(None);
+        }
+        Ok(Some(moved))
+    }
+
+    /// Sends a page in order, as far as time and queue allow.
+    async fn send(&self, page: &[Event], deadline: Deadline) -> Sent {
+        for batch in batches(page) {
+            let first = batch.places.first().copied().unwrap_or_default();
+            if deadline.has_passed() {
+                return Sent { passed: first, error: None };
+            }
+            if let Err((place, error)) = self.send_batch(&batch, page, deadline).await {
+                return Sent { passed: place, error: Some(error) };
+            }
+        }
+        Sent { passed: page.len(), error: None }
+    }
+
+    /// Sends again from the first refused message on: SQS drops those it already has. The error
+    /// comes with the place of the first event that was not taken.
+    async fn send_batch(
+        &self,
+        batch: &Batch,
+        page: &[Event],
+        deadline: Deadline,
+    ) -> Result<(), (usize, PollError)> {
+        let mut taken = 0;
+        for attempt in 0..SEND_ATTEMPTS {
+            let pending = batch.messages.get(taken..).unwrap_or_default();
+            let place = batch.places.get(taken).copied().unwrap_or_default();
+            let sent = within(deadline, "queueing events", self.queue.send(pending)).await;
+            let refused = sent.and_then(|sent| sent.map_err(PollError::Queue));
+            let mut refused = refused.map_err(|error| (place, error))?;
+            refused.sort_by_key(|refused| refused.index);
+            let Some(first) = refused.into_iter().next() else { return Ok(()) };
+            taken += first.index;
+            let place = batch.places.get(taken).copied().unwrap_or_default();
+            let backoff = FIRST_BACKOFF * 2_u32.pow(attempt);
+            if attempt + 1 == SEND_ATTEMPTS || deadline.left() <= backoff {
+                let event = page.get(place).map(|event| event.id.clone());
+                let error = event.map(|event| PollError::Refused { event, code: first.code });
+                return Err((place, error.unwrap_or(PollError::OutOfTime("queueing events"))));
+            }
+            metrics::counter!("SendRefused").increment(1);
+            sleep(backoff).await;
+        }
+        Ok(())
+    }
+}
+
+/// An event that was the end of an earlier page must not come again.
+fn refuse_repetition(page: &[Event], passed: &HashSet<EventId>) -> Result<(), PollError> {
+    match page.iter().find(|event| passed.contains(&event.id)) {
+        Some(event) => Err(PollError::Repeats { event: event.id.clone() }),
+        None => Ok(()),
+    }
+}
+
+async fn within<T>(
+    deadline: Deadline,
+    doing: &'static str,
+    work: impl Future<Output = T>,
+) -> Result<T, PollError> {
+    timeout(deadline.left(), work).await.map_err(|_: Elapsed| PollError::OutOfTime(doing))
+}

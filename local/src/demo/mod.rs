@@ -1,0 +1,160 @@
+//! `run`: starts everything, deploys, plays the demonstration, judges its end.
+
+mod expectation;
+mod landscape;
+mod permissions;
+mod sample;
+mod story;
+mod table;
+mod verdict;
+mod watch;
+mod world;
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Instant,
+};
+
+use tokio::net::TcpListener;
+
+use crate::{
+    aws::{ACCOUNT, Aws, REGION},
+    catalog::{Catalog, Generation},
+    deploy::{Outputs, Settings, deploy},
+    emulator::Emulator,
+    failure::{Explain, Failure},
+    package::package,
+    terminal::{Tone, paint, say, title},
+    workspace::{FUNCTIONS, Workspace},
+};
+use watch::Watch;
+use world::World;
+
+pub(crate) use sample::fill;
+
+/// Good for nothing but the sample catalog.
+pub(crate) const API_KEY: &str = "sample-key-not-a-secret";
+
+/// How the demonstration is to be run.
+pub(crate) struct Options {
+    /// Stay until Ctrl-C.
+    pub(crate) keep: bool,
+    /// The Python that has the emulator installed.
+    pub(crate) python: PathBuf,
+    /// Directory of provider packages.
+    pub(crate) plugin_dir: Option<PathBuf>,
+    /// Which API the sample catalog speaks.
+    pub(crate) generation: Generation,
+}
+
+/// Runs all of it. An end that is not the expected one is a failure.
+pub(crate) async fn run(options: Options) -> Result<(), Failure> {
+    let started = Instant::now();
+    let workspace = Workspace::here()?;
+    title("Emulator and sample catalog");
+    let emulator = Emulator::start(&options.python, &workspace.scratch("")).await?;
+    say(&format!("  AWS       {}  account {ACCOUNT}, {REGION}", emulator.endpoint()));
+    let (catalog, catalog_url) = start_catalog(options.generation, 0).await?;
+    say(&format!("  catalog   {catalog_url}  {}", catalog.generation().path()));
+    let endpoint = emulator.endpoint().to_owned();
+    let aws = Arc::new(Aws::at(&endpoint)?);
+    landscape::create(&aws).await?;
+    fill(&catalog);
+
+    title("terraform apply");
+    let plugin_dir = options.plugin_dir.as_deref();
+    let outputs = apply(&workspace, &endpoint, &catalog_url, plugin_dir).await?;
+    let world = World { aws, outputs: Arc::new(outputs) };
+    let mut watch = Watch::new(world.clone(), catalog.clone(), emulator);
+    let played = story::play(&mut watch).await;
+    save_logs(&workspace, &world).await;
+    played?;
+    judge(&watch).await?;
+    say(&format!("done in {} s", started.elapsed().as_secs()));
+    if options.keep { stay(&endpoint, &catalog_url, &catalog).await } else { Ok(()) }
+}
+
+/// Starts a catalog on loopback; port 0 is any free one. It answers until this program ends.
+pub(crate) async fn start_catalog(
+    generation: Generation,
+    port: u16,
+) -> Result<(Catalog, String), Failure> {
+    let what = format!("the sample catalog cannot listen on port {port}");
+    let advice = "choose another port";
+    let listener = TcpListener::bind(("127.0.0.1", port)).await.explain(&what, advice)?;
+    let url = format!("http://{}", listener.local_addr().explain(&what, advice)?);
+    let catalog = Catalog::new(generation, API_KEY);
+    tokio::spawn(catalog.clone().serve(listener));
+    Ok((catalog, url))
+}
+
+async fn apply(
+    workspace: &Workspace,
+    endpoint: &str,
+    catalog_url: &str,
+    plugin_dir: Option<&Path>,
+) -> Result<Outputs, Failure> {
+    for function in FUNCTIONS {
+        let target = workspace.scratch("packages").join(format!("{function}.zip"));
+        package(&workspace.binary(function), &target)?;
+    }
+    let pattern = format!("arn:aws:iam::{ACCOUNT}:role{}*", landscape::CONSUMER_PATH);
+    let consumer_role_arns = [pattern];
+    let settings = Settings {
+        endpoint,
+        catalog_url,
+        api_key: API_KEY,
+        consumer_role_arns: &consumer_role_arns,
+        plugin_dir,
+    };
+    deploy(workspace, &settings).await
+}
+
+/// Prints the table and every difference to the expected end.
+async fn judge(watch: &Watch) -> Result<(), Failure> {
+    title("The end, as IAM and the catalog tell it");
+    let policies = watch.world.policies().await?;
+    say(&table::table(&policies, &watch.catalog));
+    let mut wrong = verdict::mismatches(&policies, &watch.catalog);
+    let given_up = watch.world.given_up().await?;
+    if given_up > 0 {
+        wrong.push(format!("{given_up} messages are in the dead-letter queue"));
+    }
+    if wrong.is_empty() {
+        say(&paint(Tone::Good, "Everything is as expected."));
+        return Ok(());
+    }
+    for one in &wrong {
+        say(&paint(Tone::Bad, &format!("not as expected: {one}")));
+    }
+    let what = format!("{} differences to the expected end", wrong.len());
+    Err(Failure::new(what, "read .build/local/functions.log"))
+}
+
+/// The functions' logs are gone with the emulator, so they are kept in a file.
+async fn save_logs(workspace: &Workspace, world: &World) {
+    let mut lines = Vec::new();
+    for function in [&world.outputs.poll_feed, &world.outputs.manage_iam_policies] {
+        lines.push(format!("==> {function}"));
+        lines.push(world.aws.logs(function).await.unwrap_or_else(|failure| failure.report()));
+    }
+    let _ = std::fs::write(workspace.scratch("functions.log"), lines.join("\n"));
+}
+
+/// Leaves everything running and says how to look at it.
+async fn stay(endpoint: &str, catalog_url: &str, catalog: &Catalog) -> Result<(), Failure> {
+    let agreements = catalog.generation().path();
+    title("Still running. Ctrl-C ends it.");
+    say(&format!("  the catalog    curl -H 'x-api-key: {API_KEY}' {catalog_url}{agreements}"));
+    say(&format!(
+        "  end an agreement, and see its policy go within a minute\n                 curl -X POST -H 'x-api-key: {API_KEY}' {catalog_url}{agreements}/orders-for-churn/cancel"
+    ));
+    say(&format!(
+        "  policies       curl --user test:test --aws-sigv4 aws:amz:{REGION}:iam '{endpoint}/?Action=ListRolePolicies&RoleName=churn&Version=2010-05-08'"
+    ));
+    say(&format!(
+        "  or with        AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test aws --region {REGION} --endpoint-url {endpoint} iam list-role-policies --role-name churn"
+    ));
+    std::future::pending().await
+}

@@ -1,0 +1,110 @@
+//! The demonstration, part by part: something changes in the catalog, and AWS follows.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::{
+    sample::{self, AGREEMENTS, WITH_OWN_FIELDS},
+    watch::Watch,
+};
+use crate::{
+    catalog::Decision,
+    failure::Failure,
+    terminal::{self, paint, say, title},
+};
+
+/// The schedule fires every minute; the first time may come late on a busy machine.
+const SCHEDULE_LIMIT: Duration = Duration::from_mins(3);
+const LIMIT: Duration = Duration::from_mins(1);
+
+/// An agreement that is cancelled, and whose activation then comes a second time.
+const CANCELLED: &str = "orders-for-dashboard";
+const DELETED: &str = "customers-for-churn";
+const MOVED: &str = "shelf-warmers-for-forecast";
+
+/// Plays all parts.
+pub(crate) async fn play(watch: &mut Watch) -> Result<(), Failure> {
+    approve(watch).await?;
+    end_two(watch).await?;
+    move_to_another_role(watch).await?;
+    edit_beside_the_integration(watch).await?;
+    deliver_an_old_message_again(watch).await
+}
+
+async fn approve(watch: &mut Watch) -> Result<(), Failure> {
+    title("1. Eight agreements are approved. The one-minute schedule polls the feed by itself.");
+    watch.begin(|catalog| {
+        for (id, ..) in AGREEMENTS {
+            catalog.decide(id, Decision::Approve);
+        }
+    });
+    if !terminal::is_watched() {
+        say("             waiting for the schedule, at most a minute");
+    }
+    let polled = |watch: &Watch| {
+        let seconds = watch.elapsed().as_secs();
+        terminal::progress(&format!(
+            "{seconds:>5} s     waiting for the schedule, at most a minute"
+        ));
+        watch.has_cursor()
+    };
+    watch.until("the schedule starts poll_feed", SCHEDULE_LIMIT, polled).await?;
+    watch.settle().await
+}
+
+async fn end_two(watch: &mut Watch) -> Result<(), Failure> {
+    title(&format!("2. {CANCELLED} is cancelled, {DELETED} is deleted without being cancelled."));
+    watch.begin(|catalog| {
+        catalog.decide(CANCELLED, Decision::Cancel);
+        catalog.delete_agreement(DELETED);
+    });
+    watch.settle().await
+}
+
+async fn move_to_another_role(watch: &mut Watch) -> Result<(), Failure> {
+    title("3. The consumer of one agreement moves from role forecast to role forecast-v2.");
+    watch.begin(|catalog| {
+        sample::set_role(catalog, "forecast", "aws-role-name", "forecast-v2");
+        // A changed product is no event of the agreement; saving the agreement is.
+        sample::edit(catalog, MOVED, |_| {});
+    });
+    watch.settle().await
+}
+
+async fn edit_beside_the_integration(watch: &mut Watch) -> Result<(), Failure> {
+    title("4. An owner adds a tag and a field of his own. Nothing is to be done, nothing is lost.");
+    watch.begin(|catalog| {
+        sample::edit(catalog, WITH_OWN_FIELDS, |document| {
+            if let Some(tags) = document.get_mut("tags").and_then(Value::as_array_mut) {
+                tags.push(json!("reviewed"));
+            }
+            if let Some(custom) = document.get_mut("custom").and_then(Value::as_object_mut) {
+                custom.insert("reviewer".to_owned(), json!("b.sample"));
+            }
+        });
+    });
+    watch.settle().await
+}
+
+async fn deliver_an_old_message_again(watch: &mut Watch) -> Result<(), Failure> {
+    title(&format!("5. The old activation of {CANCELLED} is delivered again. Nothing is granted."));
+    let prefix = watch.catalog.generation().event_prefix();
+    let kind = format!("{prefix}ActivatedEvent");
+    let events = watch.catalog.events();
+    let old = events.iter().find(|event| {
+        let kind_of = event.get("type").and_then(Value::as_str).unwrap_or_default();
+        event.get("subject").and_then(Value::as_str) == Some(CANCELLED) && kind_of.ends_with(&kind)
+    });
+    let old = old.ok_or_else(|| Failure::new(format!("{CANCELLED} was never activated"), ""))?;
+    watch.begin(|_| {});
+    watch.world.send(CANCELLED, &old.to_string(), "delivered-again").await?;
+    let taken = |watch: &Watch| watch.has_taken(CANCELLED);
+    watch.until("the old message is handled", LIMIT, taken).await?;
+    watch.settle().await?;
+    say(&paint(
+        terminal::Tone::Faint,
+        "             the agreement is not active now, whatever the message says",
+    ));
+    Ok(())
+}

@@ -1,0 +1,116 @@
+//! What can be seen from outside: IAM, the cursor, the queues. Read afresh at every look.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use aws_sdk_iam::operation::get_role_policy::GetRolePolicyError;
+use aws_sdk_s3::operation::get_object::GetObjectError;
+use aws_sdk_sqs::types::QueueAttributeName;
+use percent_encoding::percent_decode_str;
+use serde_json::Value;
+
+use super::landscape::ROLES;
+use crate::{
+    aws::Aws,
+    deploy::Outputs,
+    failure::{Explain, Failure},
+};
+
+const LOOK_AT_LOG: &str = "the emulator's log is .build/local/emulator.log";
+
+/// The object in which `poll_feed` keeps its place.
+const CURSOR: &str = "poll_feed/last_event_id";
+
+/// Inline policies by role and policy name.
+pub(crate) type Policies = BTreeMap<(String, String), Value>;
+
+/// Looks at the deployed system.
+#[derive(Clone)]
+pub(crate) struct World {
+    pub(crate) aws: Arc<Aws>,
+    pub(crate) outputs: Arc<Outputs>,
+}
+
+impl World {
+    /// Every inline policy of the demonstration's roles.
+    pub(crate) async fn policies(&self) -> Result<Policies, Failure> {
+        let mut found = Policies::new();
+        for (_, role) in ROLES {
+            let list = self.aws.iam.list_role_policies().role_name(role).send().await;
+            let list = list.explain(format!("policies of {role} are not readable"), LOOK_AT_LOG)?;
+            for name in list.policy_names {
+                if let Some(document) = self.policy(role, &name).await? {
+                    found.insert((role.to_owned(), name), document);
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// One policy, unless it went away since its name was read.
+    async fn policy(&self, role: &str, name: &str) -> Result<Option<Value>, Failure> {
+        let what = format!("policy {name} of {role} is not readable");
+        let answer = self.aws.iam.get_role_policy().role_name(role).policy_name(name).send().await;
+        match answer {
+            // IAM gives documents percent-encoded.
+            Ok(answer) => {
+                let text = percent_decode_str(&answer.policy_document).decode_utf8_lossy();
+                serde_json::from_str(&text).map(Some).explain(what, LOOK_AT_LOG)
+            }
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(GetRolePolicyError::is_no_such_entity_exception) =>
+            {
+                Ok(None)
+            }
+            Err(error) => Err(error).explain(what, LOOK_AT_LOG),
+        }
+    }
+
+    /// The last event that `poll_feed` has put behind itself.
+    pub(crate) async fn cursor(&self) -> Result<Option<String>, Failure> {
+        let what = "the cursor is not readable";
+        let get = self.aws.s3.get_object().bucket(&self.outputs.bucket).key(CURSOR);
+        match get.send().await {
+            Ok(object) => {
+                let bytes = object.body.collect().await.explain(what, LOOK_AT_LOG)?.into_bytes();
+                Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
+            }
+            Err(error) if error.as_service_error().is_some_and(GetObjectError::is_no_such_key) => {
+                Ok(None)
+            }
+            Err(error) => Err(error).explain(what, LOOK_AT_LOG),
+        }
+    }
+
+    /// Messages that wait in the queue or are being handled.
+    pub(crate) async fn unhandled(&self) -> Result<usize, Failure> {
+        self.messages(&self.outputs.queue_url).await
+    }
+
+    /// Messages that were given up.
+    pub(crate) async fn given_up(&self) -> Result<usize, Failure> {
+        self.messages(&self.outputs.dead_letter_queue_url).await
+    }
+
+    async fn messages(&self, queue: &str) -> Result<usize, Failure> {
+        let counts = [
+            QueueAttributeName::ApproximateNumberOfMessages,
+            QueueAttributeName::ApproximateNumberOfMessagesNotVisible,
+        ];
+        let get = self.aws.sqs.get_queue_attributes().queue_url(queue);
+        let answer = get.set_attribute_names(Some(counts.to_vec())).send().await;
+        let answer = answer.explain(format!("{queue} is not readable"), LOOK_AT_LOG)?;
+        let attributes = answer.attributes.unwrap_or_default();
+        let count = |name| attributes.get(&name).and_then(|text| text.parse::<usize>().ok());
+        Ok(counts.into_iter().filter_map(count).sum())
+    }
+
+    /// Puts a message into the queue, past `poll_feed`.
+    pub(crate) async fn send(&self, group: &str, body: &str, unique: &str) -> Result<(), Failure> {
+        let message = self.aws.sqs.send_message().queue_url(&self.outputs.queue_url);
+        let message = message.message_body(body).message_group_id(group);
+        let sent = message.message_deduplication_id(unique).send().await;
+        sent.map(drop).explain("the queue does not take a message", LOOK_AT_LOG)
+    }
+}

@@ -1,0 +1,50 @@
+# The integration on one machine: the same module as in an account, against an emulator.
+
+provider "aws" {
+  region = var.region
+
+  # The emulator's own. Set here, so that the real ones of this machine are never used.
+  access_key = "test"
+  secret_key = "test"
+
+  # On loopback there are no host names per bucket, no instance metadata, and nobody to check credentials with.
+  s3_use_path_style           = true
+  skip_credentials_validation = true
+  skip_metadata_api_check     = true
+  skip_region_validation      = true
+
+  # An emulator that has gone is noticed in seconds.
+  max_retries = 3
+
+  endpoints {
+    events         = var.endpoint
+    iam            = var.endpoint
+    kms            = var.endpoint
+    lambda         = var.endpoint
+    logs           = var.endpoint
+    s3             = var.endpoint
+    secretsmanager = var.endpoint
+    sqs            = var.endpoint
+    sts            = var.endpoint
+  }
+}
+
+module "integration" {
+  source = "../../terraform"
+
+  architecture       = var.architecture
+  consumer_role_arns = var.consumer_role_arns
+  dmm_api_key        = var.dmm_api_key
+  dmm_base_url       = var.dmm_base_url
+  name_prefix        = var.name_prefix
+  packages_directory = var.packages_directory
+  schedule_enabled   = var.schedule_enabled
+  source_version     = var.source_version
+
+  # The functions talk to the emulator too.
+  extra_environment = merge({ AWS_ENDPOINT_URL = var.endpoint }, var.extra_environment)
+
+  # Nothing here is worth keeping, and the next start needs the names.
+  force_destroy_state  = true
+  secret_recovery_days = 0
+}

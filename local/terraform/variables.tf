@@ -1,0 +1,68 @@
+variable "endpoint" {
+  description = "Address of the emulator. An IP address, not a name: the SDKs then put the bucket into the path."
+  type        = string
+
+  validation {
+    condition     = can(regex("^http://127\\.0\\.0\\.1:[0-9]+$", var.endpoint))
+    error_message = "endpoint must be http://127.0.0.1:<port>: this configuration is for an emulator on this machine."
+  }
+}
+
+variable "region" {
+  description = "Region that the emulator plays."
+  type        = string
+  default     = "eu-central-1"
+}
+
+variable "dmm_base_url" {
+  description = "Address of the sample catalog."
+  type        = string
+}
+
+variable "dmm_api_key" {
+  description = "API key of the sample catalog."
+  type        = string
+  sensitive   = true
+  ephemeral   = true
+  default     = null
+}
+
+variable "packages_directory" {
+  description = "Directory that holds poll_feed.zip and manage_iam_policies.zip."
+  type        = string
+}
+
+variable "consumer_role_arns" {
+  description = "ARN patterns of the roles that may be given access."
+  type        = list(string)
+}
+
+variable "architecture" {
+  description = "Processor of this machine: the emulator runs the functions on it."
+  type        = string
+  default     = "x86_64"
+}
+
+variable "name_prefix" {
+  description = "Beginning of every name."
+  type        = string
+  default     = "dmm"
+}
+
+variable "schedule_enabled" {
+  description = "Whether the emulator starts poll_feed every minute."
+  type        = bool
+  default     = true
+}
+
+variable "source_version" {
+  description = "Version of the packages."
+  type        = string
+  default     = "local"
+}
+
+variable "extra_environment" {
+  description = "Further environment variables of both functions."
+  type        = map(string)
+  default     = {}
+}

@@ -1,0 +1,67 @@
+//! Carries a plan out. No choices are left here.
+
+use std::time::Instant;
+
+use clients::catalog::Catalog;
+use clients::iam::RolePolicies;
+use clients::objects::VersionedObjects;
+use clients::tables::TableCatalog;
+use domain::ledger::Entry;
+use domain::plan::{Change, Plan};
+
+use crate::load::Seen;
+use crate::{Access, AccessError, audit};
+
+impl<C, R, O, T> Access<C, R, O, T>
+where
+    C: Catalog,
+    R: RolePolicies,
+    O: VersionedObjects,
+    T: TableCatalog,
+{
+    /// Intent, changes, write-back, fact: a crash anywhere leaves an intent that the next run
+    /// finishes, and a failed write-back is tried again without touching IAM.
+    pub(crate) async fn apply(&self, plan: &Plan, seen: &mut Seen) -> Result<(), AccessError> {
+        if let Some(intent) = plan.intent() {
+            self.record(intent, seen).await?;
+        }
+        for change in &plan.changes {
+            self.change(change, seen).await?;
+        }
+        audit::refused(plan, seen);
+        self.show(plan, seen).await?;
+        if let Some(fact) = plan.record.clone() {
+            self.record(fact, seen).await?;
+        }
+        Ok(())
+    }
+
+    async fn record(&self, entry: Entry, seen: &mut Seen) -> Result<(), AccessError> {
+        if seen.recorded.entry.as_ref().is_some_and(|known| known.says_the_same(&entry)) {
+            return Ok(());
+        }
+        let saved = self.ledger.save(&seen.recorded, entry).await;
+        seen.recorded = saved.map_err(AccessError::Ledger)?;
+        seen.situation.recorded.clone_from(&seen.recorded.entry);
+        Ok(())
+    }
+
+    async fn change(&self, change: &Change, seen: &Seen) -> Result<(), AccessError> {
+        let begun = Instant::now();
+        let done = match change {
+            Change::Revoke { role, policy } => {
+                if self.roles.admit(role).is_err() {
+                    return Err(AccessError::RevokeNotAllowed { role: role.clone() });
+                }
+                self.policies.delete(role, policy).await.map_err(AccessError::Revoke)
+            }
+            Change::Grant(grant) => {
+                let put = self.policies.put(&grant.role, &grant.policy, &grant.document).await;
+                put.map_err(AccessError::Grant)
+            }
+        };
+        let receipt = done?;
+        audit::changed(change, seen, &receipt, begun.elapsed());
+        Ok(())
+    }
+}

@@ -1,0 +1,58 @@
+//! One line per change and per refusal: who got or lost what, under which agreement, and why.
+
+use std::time::Duration;
+
+use clients::iam::Receipt;
+use domain::plan::{Change, Plan, Wanted};
+
+use crate::load::Seen;
+
+/// After IAM took a change.
+pub(crate) fn changed(change: &Change, seen: &Seen, receipt: &Receipt, took: Duration) {
+    let request_id = receipt.request_id.as_deref().unwrap_or("none");
+    let took = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    match change {
+        Change::Grant(grant) => {
+            metrics::counter!("Granted").increment(1);
+            tracing::info!(
+                event.id = %seen.hint.event, agreement.id = %seen.hint.agreement,
+                role.arn = %grant.role, policy.name = %grant.policy,
+                document.sha256 = grant.document.sha256(), outcome = "granted",
+                reason = "the agreement is active",
+                iam.request_id = request_id, duration_ms = took, "granted"
+            );
+        }
+        Change::Revoke { role, policy } => {
+            metrics::counter!("Revoked").increment(1);
+            tracing::info!(
+                event.id = %seen.hint.event, agreement.id = %seen.hint.agreement,
+                role.arn = %role, policy.name = %policy,
+                document.sha256 = seen.granted_sha256.as_deref().unwrap_or("none"), outcome = "revoked",
+                reason = why_revoked(seen),
+                iam.request_id = request_id, duration_ms = took, "revoked"
+            );
+        }
+    }
+}
+
+/// Once per refusal: not again when the ledger already says so.
+pub(crate) fn refused(plan: &Plan, seen: &Seen) {
+    let Wanted::Refused(rejection) = &seen.situation.wanted else { return };
+    if plan.record.is_none() {
+        return;
+    }
+    metrics::counter!("Rejected", "reason" => rejection.code()).increment(1);
+    tracing::warn!(
+        event.id = %seen.hint.event, agreement.id = %seen.hint.agreement,
+        outcome = "rejected", reason = rejection.code(), error = %rejection, "rejected"
+    );
+}
+
+fn why_revoked(seen: &Seen) -> &'static str {
+    match (&seen.situation.wanted, &seen.source) {
+        (Wanted::Grant(_), _) => "the consumer's role changed",
+        (Wanted::Refused(_), _) => "the agreement can no longer be granted",
+        (Wanted::Nothing, Some(_)) => "the agreement is not active",
+        (Wanted::Nothing, None) => "the agreement is gone",
+    }
+}

@@ -1,0 +1,70 @@
+//! Why an agreement could not be brought in line.
+
+use clients::http::CatalogError;
+use clients::iam::IamError;
+use clients::ledger::LedgerError;
+use clients::tables::TableError;
+use domain::Failure;
+use domain::agreement::AgreementError;
+use domain::role::RoleArn;
+
+/// Why the message has to stay on the queue.
+#[derive(Debug, thiserror::Error)]
+pub enum AccessError {
+    /// The catalog did not answer as asked.
+    #[error("catalog")]
+    Catalog(#[source] CatalogError),
+    /// The catalog's answer is no agreement. Nothing is revoked on such ground.
+    #[error("agreement")]
+    Agreement(#[source] AgreementError),
+    /// The ledger could not be read or written.
+    #[error("grant ledger")]
+    Ledger(#[source] LedgerError),
+    /// IAM could not be read.
+    #[error("cannot look at the role")]
+    Look(#[source] IamError),
+    /// The policy could not be written.
+    #[error("cannot grant")]
+    Grant(#[source] IamError),
+    /// The policy could not be removed: somebody keeps a right that has ended.
+    #[error("cannot revoke")]
+    Revoke(#[source] IamError),
+    /// The policy lies on a role that may not be touched any more.
+    #[error(
+        "cannot revoke from {role}: it is not one of CONSUMER_ROLE_ARNS any more; admit it again, or remove the policy by hand"
+    )]
+    RevokeNotAllowed {
+        /// The role.
+        role: RoleArn,
+    },
+    /// Glue could not be asked.
+    #[error("Glue")]
+    Table(#[source] TableError),
+}
+
+impl AccessError {
+    /// What to do about it.
+    pub fn failure(&self) -> Failure {
+        match self {
+            Self::Catalog(source) => source.failure(),
+            Self::Agreement(_) => Failure::Retry,
+            Self::Ledger(source) => source.failure(),
+            Self::Look(source) | Self::Grant(source) | Self::Revoke(source) => source.failure(),
+            Self::RevokeNotAllowed { .. } => Failure::Halt,
+            Self::Table(source) => source.failure(),
+        }
+    }
+
+    /// Whether somebody keeps a right that has ended: the loudest alarm.
+    pub fn leaves_a_right(&self) -> bool {
+        match self {
+            Self::Revoke(_) | Self::RevokeNotAllowed { .. } => true,
+            Self::Catalog(_)
+            | Self::Agreement(_)
+            | Self::Ledger(_)
+            | Self::Look(_)
+            | Self::Grant(_)
+            | Self::Table(_) => false,
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! Converges one agreement: reads what the catalog, the ledger and IAM say now, plans, applies.
+//!
+//! A hint says *which* agreement to look at, never what to do: duplicates, reordering and replays
+//! cannot grant what was revoked. One path serves every caller.
+
+mod apply;
+mod audit;
+mod error;
+mod load;
+mod products;
+mod show;
+
+use clients::catalog::Catalog;
+use clients::iam::{IamError, RolePolicies};
+use clients::ledger::Ledger;
+use clients::objects::VersionedObjects;
+use clients::tables::TableCatalog;
+use domain::Rejection;
+use domain::event::Hint;
+use domain::output_port::ResourceScope;
+use domain::plan::{Plan, Printed, Wanted, plan};
+use domain::policy::{INLINE_QUOTA, counted_characters};
+use domain::role::RoleScope;
+use time::OffsetDateTime;
+
+pub use error::AccessError;
+pub use products::Products;
+
+use load::Seen;
+
+/// Whether plans are carried out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Carry plans out.
+    Apply,
+    /// Print plans and change nothing anywhere.
+    Report,
+}
+
+/// What became of one hint.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// IAM, ledger and catalog are as the plan says.
+    Applied(Plan),
+    /// The same, and the agreement is refused.
+    Refused(Plan, Rejection),
+    /// The plan was printed.
+    Reported(Plan),
+}
+
+/// Everything needed to converge an agreement. Made once, at cold start.
+#[derive(Debug)]
+pub struct Access<C, R, O, T> {
+    /// Agreements and data products.
+    pub catalog: C,
+    /// Policies on roles.
+    pub policies: R,
+    /// What was granted where.
+    pub ledger: Ledger<O>,
+    /// Descriptions of Glue tables.
+    pub tables: T,
+    /// Roles that may be touched.
+    pub roles: RoleScope,
+    /// Resources that may be granted.
+    pub resources: ResourceScope,
+    /// Whether plans are carried out.
+    pub mode: Mode,
+    /// The time, in UTC.
+    pub now: fn() -> OffsetDateTime,
+}
+
+impl<C, R, O, T> Access<C, R, O, T>
+where
+    C: Catalog,
+    R: RolePolicies,
+    O: VersionedObjects,
+    T: TableCatalog,
+{
+    /// Brings IAM, ledger and catalog in line with what the catalog says about the hint's agreement.
+    ///
+    /// `products` remembers data products for as long as the caller keeps it: one batch.
+    pub async fn converge(
+        &self,
+        hint: &Hint,
+        products: &Products<'_, C>,
+    ) -> Result<Outcome, AccessError> {
+        let mut seen = self.load(hint, products).await?;
+        let first = plan(&seen.situation);
+        if self.mode == Mode::Report {
+            tracing::info!(
+                agreement.id = %hint.agreement, event.id = %hint.event,
+                plan = %Printed(&first), "planned, not applied: MODE is report"
+            );
+            return Ok(Outcome::Reported(first));
+        }
+        match self.apply(&first, &mut seen).await {
+            Ok(()) => Ok(finished(first, &seen)),
+            Err(error) => {
+                let refusal = self.refusal(error, &seen).await?;
+                seen.situation.wanted = Wanted::Refused(refusal);
+                let second = plan(&seen.situation);
+                self.apply(&second, &mut seen).await?;
+                Ok(finished(second, &seen))
+            }
+        }
+    }
+
+    /// What to tell the owners when IAM refuses a policy for good; any other error stays one.
+    async fn refusal(&self, error: AccessError, seen: &Seen) -> Result<Rejection, AccessError> {
+        let Wanted::Grant(grant) = &seen.situation.wanted else { return Err(error) };
+        let AccessError::Grant(refused) = error else { return Err(error) };
+        match refused {
+            IamError::LimitExceeded { role } => {
+                let used = self.policies.used(&role, &grant.policy).await;
+                let used = used.map_err(AccessError::Grant)?;
+                let needed = counted_characters(&grant.document.text());
+                Ok(Rejection::QuotaFull { role, used, needed, limit: INLINE_QUOTA })
+            }
+            IamError::NoSuchRole { role } => Ok(Rejection::RoleMissing { role }),
+            IamError::Refused { role, code, message } => {
+                Ok(Rejection::RefusedByIam { role, reason: format!("{code}: {message}") })
+            }
+            passing @ (IamError::NotVisible { .. }
+            | IamError::Unreadable { .. }
+            | IamError::Aws(_)) => Err(AccessError::Grant(passing)),
+        }
+    }
+}
+
+fn finished(plan: Plan, seen: &Seen) -> Outcome {
+    match &seen.situation.wanted {
+        Wanted::Refused(rejection) => Outcome::Refused(plan, rejection.clone()),
+        Wanted::Grant(_) | Wanted::Nothing => Outcome::Applied(plan),
+    }
+}

@@ -1,0 +1,274 @@
+//! Reads everything that decides about one agreement.
+
+use std::collections::BTreeMap;
+
+use clients::catalog::Catalog;
+use clients::iam::{IamError, RolePolicies};
+use clients::ledger::Recorded;
+use clients::objects::VersionedObjects;
+use clients::tables::{TableCatalog, TableError};
+use domain::Rejection;
+use domain::agreement::{Activity, Agreement};
+use domain::event::{Family, Hint, Verb};
+use domain::ids::PolicyName;
+use domain::ledger::{Entry, Occasion, State};
+use domain::output_port::{DataAccess, Offer};
+use domain::plan::{Situation, Wanted};
+use domain::policy::{Document, Grant, admit_results};
+use domain::product::Product;
+use domain::role::{RoleArn, RoleReference};
+use domain::s3::S3Location;
+use domain::write_back::claims_something;
+use futures_util::future::{try_join, try_join_all};
+use time::format_description::well_known::Rfc3339;
+
+use crate::products::Unusable;
+use crate::{Access, AccessError, Products};
+
+/// The agreement as the catalog has it.
+#[derive(Debug)]
+pub(crate) struct Source {
+    pub(crate) family: Family,
+    pub(crate) document: String,
+}
+
+/// What was read.
+#[derive(Debug)]
+pub(crate) struct Seen {
+    pub(crate) hint: Hint,
+    pub(crate) situation: Situation,
+    pub(crate) recorded: Recorded,
+    /// SHA-256 of the document granted so far, for the audit line of its removal.
+    pub(crate) granted_sha256: Option<String>,
+    /// `None` when the agreement is gone.
+    pub(crate) source: Option<Source>,
+}
+
+/// Why there is no grant to compute.
+enum NoGrant {
+    Refused(Rejection),
+    Failed(AccessError),
+}
+
+impl From<Rejection> for NoGrant {
+    fn from(rejection: Rejection) -> Self {
+        Self::Refused(rejection)
+    }
+}
+
+impl From<Unusable> for NoGrant {
+    fn from(unusable: Unusable) -> Self {
+        match unusable {
+            Unusable::Refused(rejection) => Self::Refused(rejection),
+            Unusable::Failed(error) => Self::Failed(AccessError::Catalog(error)),
+        }
+    }
+}
+
+impl<C, R, O, T> Access<C, R, O, T>
+where
+    C: Catalog,
+    R: RolePolicies,
+    O: VersionedObjects,
+    T: TableCatalog,
+{
+    pub(crate) async fn load(
+        &self,
+        hint: &Hint,
+        products: &Products<'_, C>,
+    ) -> Result<Seen, AccessError> {
+        let ledger = async { self.ledger.load(&hint.agreement).await.map_err(AccessError::Ledger) };
+        let (source, recorded) = try_join(self.find(hint), ledger).await?;
+        let now = (self.now)();
+        let read = |source: &Source| Agreement::read(&hint.agreement, &source.document, now.date());
+        let agreement = source.as_ref().map(read).transpose().map_err(AccessError::Agreement)?;
+        let entry = recorded.entry.as_ref();
+        let wanted = match &agreement {
+            Some(agreement) if is_wanted(agreement, hint.verb, entry) => {
+                match self.grant(hint, agreement, products).await {
+                    Ok(grant) => Wanted::Grant(grant),
+                    Err(NoGrant::Refused(rejection)) => Wanted::Refused(rejection),
+                    Err(NoGrant::Failed(error)) => return Err(error),
+                }
+            }
+            Some(_) | None => Wanted::Nothing,
+        };
+        let roles = self.roles_to_look_at(&wanted, entry, agreement.as_ref(), products).await?;
+        let found = self.look(&PolicyName::of(&hint.agreement), roles).await?;
+        let situation = Situation {
+            agreement: hint.agreement.clone(),
+            wanted,
+            recorded: recorded.entry.clone(),
+            found,
+            shown: source.as_ref().is_some_and(|source| claims_something(&source.document)),
+            occasion: Occasion {
+                event_id: hint.event.to_string(),
+                // Formatting fails only beyond the year 9999.
+                time: now.format(&Rfc3339).unwrap_or_default(),
+            },
+        };
+        let granted_sha256 = entry.and_then(|entry| entry.document_sha256.clone());
+        Ok(Seen { hint: hint.clone(), situation, recorded, granted_sha256, source })
+    }
+
+    /// The agreement, wherever the catalog keeps it: only two "not found" mean it is gone.
+    async fn find(&self, hint: &Hint) -> Result<Option<Source>, AccessError> {
+        for family in [hint.family, hint.family.other()] {
+            let asked = self.catalog.agreement(family, &hint.agreement).await;
+            if let Some(document) = asked.map_err(AccessError::Catalog)? {
+                return Ok(Some(Source { family, document }));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn grant(
+        &self,
+        hint: &Hint,
+        agreement: &Agreement,
+        products: &Products<'_, C>,
+    ) -> Result<Grant, NoGrant> {
+        let consumer = agreement.consumer.as_ref().ok_or(Rejection::ConsumerNotADataProduct)?;
+        let provider = agreement.provider.as_ref().ok_or_else(|| Rejection::ProductMissing {
+            product: "the data product this agreement is for".to_owned(),
+        })?;
+        let consumer_holder = format!("consumer data product {consumer}");
+        let provider_holder = format!("provider data product {provider}");
+        let (consumer, provider) = try_join(
+            products.get(consumer, &consumer_holder),
+            products.get(provider, &provider_holder),
+        )
+        .await?;
+        let reference = consumer.role(&consumer_holder)?;
+        let results = consumer.athena_results(&consumer_holder)?;
+        let offer = offer(agreement, &provider, &provider_holder)?;
+        let role = self.role(&reference).await?;
+        let access = self.data_access(offer).await?;
+        access.admit(&self.resources, &role)?;
+        self.admit_results(results.as_ref(), &role)?;
+        Ok(Grant {
+            role,
+            policy: PolicyName::of(&hint.agreement),
+            document: Document::of(&access, results.as_ref()),
+        })
+    }
+
+    fn admit_results(&self, results: Option<&S3Location>, role: &RoleArn) -> Result<(), Rejection> {
+        results.map_or(Ok(()), |results| admit_results(results, &self.resources, role))
+    }
+
+    /// The role a consumer means, once it is certain that it exists and may be touched.
+    async fn role(&self, reference: &RoleReference) -> Result<RoleArn, NoGrant> {
+        self.roles.admit_reference(reference)?;
+        let found = match self.policies.role(reference.name()).await {
+            Ok(found) => found,
+            Err(IamError::NotVisible { .. }) => {
+                return Err(Rejection::RoleNotVisible { role: reference.to_string() }.into());
+            }
+            Err(error) => return Err(NoGrant::Failed(AccessError::Look(error))),
+        };
+        let missing = || Rejection::RoleMissing { role: reference.to_string() };
+        let role = found.ok_or_else(missing)?;
+        reference.confirm(&role)?;
+        self.roles.admit(&role)?;
+        Ok(role)
+    }
+
+    async fn data_access(&self, offer: Offer) -> Result<DataAccess, NoGrant> {
+        let (table, workgroup) = match offer {
+            Offer::S3(location) => return Ok(DataAccess::S3(location)),
+            Offer::Glue { table, workgroup, location: Some(location) } => {
+                return Ok(DataAccess::Glue { table, workgroup, location });
+            }
+            Offer::Glue { table, workgroup, location: None } => (table, workgroup),
+        };
+        match self.tables.location(&table).await {
+            Ok(stored) => Ok(DataAccess::of_table(table, workgroup, stored.as_deref())?),
+            Err(error @ (TableError::Missing | TableError::Denied)) => {
+                let (table, reason) = (table.to_string(), error.to_string());
+                Err(Rejection::TableLocation { table, reason }.into())
+            }
+            Err(error @ TableError::Aws(_)) => Err(NoGrant::Failed(AccessError::Table(error))),
+        }
+    }
+
+    /// Where the policy may lie although the ledger does not say so: on the role it would go to, on
+    /// the role it was last on, and, for grants of the predecessor, on the consumer's role.
+    async fn roles_to_look_at(
+        &self,
+        wanted: &Wanted,
+        entry: Option<&Entry>,
+        agreement: Option<&Agreement>,
+        products: &Products<'_, C>,
+    ) -> Result<Vec<RoleArn>, AccessError> {
+        match (wanted, entry, agreement) {
+            (Wanted::Grant(grant), _, _) => Ok(vec![grant.role.clone()]),
+            (_, Some(entry), _) => {
+                let last = entry.role_arn.clone().filter(|_| entry.state != State::Granted);
+                Ok(last.into_iter().collect())
+            }
+            (_, None, Some(agreement)) => {
+                let role = self.predecessors_role(agreement, products).await?;
+                Ok(role.into_iter().collect())
+            }
+            (_, None, None) => Ok(Vec::new()),
+        }
+    }
+
+    /// The role a grant of the predecessor would lie on. A role that cannot be found or touched
+    /// holds nothing that could be removed.
+    async fn predecessors_role(
+        &self,
+        agreement: &Agreement,
+        products: &Products<'_, C>,
+    ) -> Result<Option<RoleArn>, AccessError> {
+        let Some(consumer) = &agreement.consumer else { return Ok(None) };
+        let found = async {
+            let product = products.get(consumer, "").await?;
+            self.role(&product.role("")?).await
+        };
+        match found.await {
+            Ok(role) => Ok(Some(role)),
+            Err(NoGrant::Refused(_)) => Ok(None),
+            Err(NoGrant::Failed(error)) => Err(error),
+        }
+    }
+
+    async fn look(
+        &self,
+        policy: &PolicyName,
+        roles: Vec<RoleArn>,
+    ) -> Result<BTreeMap<RoleArn, serde_json::Value>, AccessError> {
+        let looks = roles.into_iter().map(async |role| {
+            let document = self.policies.policy(&role, policy).await?;
+            Ok::<_, IamError>(document.map(|document| (role, document)))
+        });
+        let found = try_join_all(looks).await.map_err(AccessError::Look)?;
+        Ok(found.into_iter().flatten().collect())
+    }
+}
+
+/// Whether the agreement asks for a right now. The verb counts only on servers that state nothing.
+fn is_wanted(agreement: &Agreement, verb: Verb, recorded: Option<&Entry>) -> bool {
+    match agreement.activity {
+        Activity::Active => true,
+        Activity::Inactive => false,
+        Activity::Unstated => match verb {
+            Verb::Activated => true,
+            Verb::Deactivated | Verb::Deleted | Verb::Canceled | Verb::Rejected => false,
+            // These say nothing about whether it is in force: it stays as it is.
+            Verb::Updated | Verb::Approved => {
+                recorded.is_some_and(|entry| entry.state == State::Granted)
+            }
+        },
+    }
+}
+
+fn offer(agreement: &Agreement, provider: &Product, holder: &str) -> Result<Offer, Rejection> {
+    let wanted = agreement.output_port.as_deref().unwrap_or_default();
+    let port = provider.output_port(wanted).ok_or_else(|| Rejection::PortMissing {
+        product: holder.to_owned(),
+        port: domain::rejection::quote(wanted),
+    })?;
+    Offer::read(port.custom(), &format!("output port {wanted} of {holder}"))
+}

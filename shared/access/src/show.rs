@@ -1,0 +1,101 @@
+//! Tells the catalog what became of an agreement, without taking anything from anybody.
+
+use clients::catalog::{Catalog, Report};
+use clients::http::CatalogError;
+use clients::iam::RolePolicies;
+use clients::objects::VersionedObjects;
+use clients::tables::TableCatalog;
+use domain::Failure;
+use domain::event::Family;
+use domain::plan::{Plan, Showing};
+use domain::write_back::revised;
+
+use crate::load::{Seen, Source};
+use crate::{Access, AccessError};
+
+impl<C, R, O, T> Access<C, R, O, T>
+where
+    C: Catalog,
+    R: RolePolicies,
+    O: VersionedObjects,
+    T: TableCatalog,
+{
+    /// A passing failure is an error: the message comes again and only this step is repeated. A
+    /// final one is only logged: it must neither undo the grant nor block the agreement.
+    pub(crate) async fn show(&self, plan: &Plan, seen: &Seen) -> Result<(), AccessError> {
+        let (Some(showing), Some(source)) = (&plan.showing, &seen.source) else { return Ok(()) };
+        if let Err(error) = self.show_on_agreement(showing, source, seen).await {
+            let is_final = is_final(&error);
+            settle(error, is_final, seen)?;
+        }
+        // Reports echo into the feed, so only news is reported.
+        if plan.record.is_some() && source.family == Family::Access {
+            let report = report(showing, seen);
+            if let Err(error) = self.catalog.report(&seen.hint.agreement, &report).await {
+                let is_final = is_final_for_report(&error);
+                settle(error, is_final, seen)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The catalog has no conditional write, so the document is read again just before.
+    async fn show_on_agreement(
+        &self,
+        showing: &Showing,
+        source: &Source,
+        seen: &Seen,
+    ) -> Result<(), CatalogError> {
+        if revise(&source.document, showing)?.is_none() {
+            return Ok(());
+        }
+        let id = &seen.hint.agreement;
+        let Some(fresh) = self.catalog.agreement(source.family, id).await? else { return Ok(()) };
+        match revise(&fresh, showing)? {
+            Some(document) => self.catalog.put_agreement(source.family, id, document).await,
+            None => Ok(()),
+        }
+    }
+}
+
+fn revise(document: &str, showing: &Showing) -> Result<Option<String>, CatalogError> {
+    let unreadable = |err: serde_json::Error| CatalogError::Unreadable(err.to_string());
+    revised(document, showing).map_err(unreadable)
+}
+
+fn report(showing: &Showing, seen: &Seen) -> Report {
+    match showing {
+        Showing::Granted { role, policy } => {
+            Report::Provisioned { reference: format!("{role} {policy}") }
+        }
+        Showing::Inactive => {
+            let last = seen.recorded.entry.as_ref();
+            let role = last.and_then(|entry| entry.role_arn.as_ref().map(|role| (role, entry)));
+            let reference = role.map(|(role, entry)| format!("{role} {}", entry.policy_name));
+            Report::Deprovisioned { reference }
+        }
+        Showing::Failed(rejection) => Report::Failed { diagnostics: rejection.to_string() },
+    }
+}
+
+/// A final failure is written down and passed over; a passing one brings the message back.
+fn settle(error: CatalogError, is_final: bool, seen: &Seen) -> Result<(), AccessError> {
+    if !is_final {
+        return Err(AccessError::Catalog(error));
+    }
+    metrics::counter!("WriteBackFailed").increment(1);
+    tracing::warn!(
+        event.id = %seen.hint.event, agreement.id = %seen.hint.agreement,
+        error = %error, "the catalog does not take the result; the grant itself is not affected"
+    );
+    Ok(())
+}
+
+fn is_final(error: &CatalogError) -> bool {
+    error.failure() == Failure::Reject || matches!(error, CatalogError::Unreadable(_))
+}
+
+/// A key may lack the right to report although it may write agreements.
+fn is_final_for_report(error: &CatalogError) -> bool {
+    is_final(error) || matches!(error, CatalogError::KeyRefused { .. })
+}

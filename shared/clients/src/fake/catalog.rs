@@ -1,0 +1,180 @@
+//! A catalog in memory.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
+
+use domain::event::{Event, EventId, Family};
+use domain::ids::{AgreementId, ProductId};
+
+use super::Faults;
+use crate::aws::AwsError;
+use crate::catalog::{Catalog, Report};
+use crate::feed::{Feed, FeedError, read_page};
+use crate::http::CatalogError;
+
+/// Agreements, products and a feed. It says nothing by itself: tests append the events.
+#[derive(Clone, Debug, Default)]
+pub struct FakeCatalog {
+    faults: Faults,
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    agreements: BTreeMap<(bool, String), String>,
+    products: BTreeMap<String, String>,
+    events: Vec<String>,
+    page_size: Option<usize>,
+    repeat_first_page: bool,
+    reports: Vec<(String, Report)>,
+    refused_puts: BTreeSet<String>,
+    puts: usize,
+}
+
+fn key(family: Family, id: &str) -> (bool, String) {
+    (family == Family::Access, id.to_owned())
+}
+
+impl FakeCatalog {
+    /// An empty catalog.
+    pub fn new(faults: Faults) -> Self {
+        Self { faults, state: Arc::default() }
+    }
+
+    fn with<T>(&self, act: impl FnOnce(&mut State) -> T) -> T {
+        act(&mut self.state.lock().expect("lock"))
+    }
+
+    /// Creates or replaces an agreement, as its owner would.
+    pub fn set_agreement(&self, family: Family, id: &str, document: &str) {
+        self.with(|state| state.agreements.insert(key(family, id), document.to_owned()));
+    }
+
+    /// Deletes an agreement.
+    pub fn delete_agreement(&self, family: Family, id: &str) {
+        self.with(|state| state.agreements.remove(&key(family, id)));
+    }
+
+    /// An agreement as the catalog shows it.
+    pub fn agreement_text(&self, family: Family, id: &str) -> Option<String> {
+        self.with(|state| state.agreements.get(&key(family, id)).cloned())
+    }
+
+    /// Creates or replaces a data product.
+    pub fn set_product(&self, id: &str, document: &str) {
+        self.with(|state| state.products.insert(id.to_owned(), document.to_owned()));
+    }
+
+    /// Deletes a data product.
+    pub fn delete_product(&self, id: &str) {
+        self.with(|state| state.products.remove(id));
+    }
+
+    /// Appends an event to the feed.
+    pub fn publish(&self, event: &str) {
+        self.with(|state| state.events.push(event.to_owned()));
+    }
+
+    /// Events per page.
+    pub fn page_size(&self, size: usize) {
+        self.with(|state| state.page_size = Some(size));
+    }
+
+    /// The feed answers with its first page for ever.
+    pub fn repeat_first_page(&self) {
+        self.with(|state| state.repeat_first_page = true);
+    }
+
+    /// The catalog refuses to store this agreement (422).
+    pub fn refuse_puts(&self, id: &str) {
+        self.with(|state| state.refused_puts.insert(id.to_owned()));
+    }
+
+    /// How often an agreement was replaced by the code under test.
+    pub fn puts(&self) -> usize {
+        self.with(|state| state.puts)
+    }
+
+    /// What was reported.
+    pub fn reports(&self) -> Vec<(String, Report)> {
+        self.with(|state| state.reports.clone())
+    }
+}
+
+/// The catalog is no AWS service, but it fails in the same ways.
+fn failed(error: AwsError) -> CatalogError {
+    match error {
+        AwsError::Denied { .. } => CatalogError::KeyRefused { status: 403 },
+        AwsError::Unavailable { .. } => CatalogError::Busy { status: 503, retry_after: None },
+    }
+}
+
+impl Catalog for FakeCatalog {
+    async fn agreement(
+        &self,
+        family: Family,
+        id: &AgreementId,
+    ) -> Result<Option<String>, CatalogError> {
+        let read = || Ok(self.agreement_text(family, id.as_str()));
+        self.faults.run("GET agreement", failed, read).await
+    }
+
+    async fn put_agreement(
+        &self,
+        family: Family,
+        id: &AgreementId,
+        document: String,
+    ) -> Result<(), CatalogError> {
+        let write = || {
+            self.with(|state| {
+                if state.refused_puts.contains(id.as_str()) {
+                    return Err(rejected(422));
+                }
+                let slot = state.agreements.get_mut(&key(family, id.as_str()));
+                *slot.ok_or_else(|| rejected(404))? = document;
+                state.puts += 1;
+                Ok(())
+            })
+        };
+        self.faults.run("PUT agreement", failed, write).await
+    }
+
+    async fn product(&self, id: &ProductId) -> Result<Option<String>, CatalogError> {
+        let read = || Ok(self.with(|state| state.products.get(id.as_str()).cloned()));
+        self.faults.run("GET product", failed, read).await
+    }
+
+    async fn report(&self, id: &AgreementId, report: &Report) -> Result<(), CatalogError> {
+        let write = || {
+            self.with(|state| state.reports.push((id.to_string(), report.clone())));
+            Ok(())
+        };
+        self.faults.run("POST report", failed, write).await
+    }
+}
+
+fn rejected(status: u16) -> CatalogError {
+    let path = "/api/access".to_owned();
+    CatalogError::Rejected { status, method: reqwest::Method::PUT, path }
+}
+
+impl Feed for FakeCatalog {
+    async fn after(&self, last: Option<&EventId>) -> Result<Vec<Event>, FeedError> {
+        let read = || {
+            let page = self.with(|state| {
+                let passed = |event: &String| {
+                    let read = Event::read(event);
+                    last.is_some_and(|last| read.is_ok_and(|event| &event.id == last))
+                };
+                let start = state.events.iter().position(passed).map_or(0, |place| place + 1);
+                let start = if state.repeat_first_page { 0 } else { start };
+                let rest = state.events.iter().skip(start);
+                let page: Vec<&str> =
+                    rest.take(state.page_size.unwrap_or(1000)).map(String::as_str).collect();
+                format!("[{}]", page.join(","))
+            });
+            read_page(&page)
+        };
+        self.faults.run("GET events", |err| FeedError::Catalog(failed(err)), read).await
+    }
+}

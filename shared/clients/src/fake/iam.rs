@@ -1,0 +1,126 @@
+//! IAM in memory, with the limit no emulator enforces.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use domain::ids::PolicyName;
+use domain::policy::{Document, INLINE_QUOTA, counted_characters};
+use domain::role::{RoleArn, RoleName};
+use serde_json::Value;
+
+use super::Faults;
+use crate::iam::{IamError, Receipt, RolePolicies};
+
+/// Inline policies by name, as text.
+type Policies = BTreeMap<String, String>;
+
+/// Roles and their inline policies.
+#[derive(Clone, Debug, Default)]
+pub struct FakeIam {
+    faults: Faults,
+    roles: Arc<Mutex<BTreeMap<RoleArn, Policies>>>,
+}
+
+impl FakeIam {
+    /// An account without roles.
+    pub fn new(faults: Faults) -> Self {
+        Self { faults, roles: Arc::default() }
+    }
+
+    /// Creates a role.
+    pub fn create_role(&self, arn: &str) -> RoleArn {
+        let arn: RoleArn = arn.parse().expect("the ARN of a role");
+        self.roles.lock().expect("lock").entry(arn.clone()).or_default();
+        arn
+    }
+
+    /// Deletes a role with its policies.
+    pub fn delete_role(&self, arn: &RoleArn) {
+        self.roles.lock().expect("lock").remove(arn);
+    }
+
+    /// Writes a policy as somebody else would.
+    pub fn set(&self, arn: &RoleArn, name: &str, document: &str) {
+        let mut roles = self.roles.lock().expect("lock");
+        roles.entry(arn.clone()).or_default().insert(name.to_owned(), document.to_owned());
+    }
+
+    /// Removes a policy as somebody else would.
+    pub fn unset(&self, arn: &RoleArn, name: &str) {
+        let mut roles = self.roles.lock().expect("lock");
+        roles.entry(arn.clone()).or_default().remove(name);
+    }
+
+    /// Every policy on every role: what IAM would allow.
+    pub fn snapshot(&self) -> BTreeMap<RoleArn, Policies> {
+        self.roles.lock().expect("lock").clone()
+    }
+
+    /// The text of a policy.
+    pub fn text(&self, arn: &RoleArn, name: &str) -> Option<String> {
+        self.roles.lock().expect("lock").get(arn)?.get(name).cloned()
+    }
+
+    /// How often a policy was written or removed.
+    pub fn writes(&self) -> usize {
+        self.faults.count("iam:PutRolePolicy") + self.faults.count("iam:DeleteRolePolicy")
+    }
+}
+
+impl RolePolicies for FakeIam {
+    async fn role(&self, name: &RoleName) -> Result<Option<RoleArn>, IamError> {
+        let same = |arn: &&RoleArn| arn.name().as_str().eq_ignore_ascii_case(name.as_str());
+        let find = || Ok(self.roles.lock().expect("lock").keys().find(same).cloned());
+        self.faults.run("iam:GetRole", IamError::Aws, find).await
+    }
+
+    async fn policy(&self, role: &RoleArn, name: &PolicyName) -> Result<Option<Value>, IamError> {
+        let read = || {
+            let text = self.text(role, name.as_str());
+            Ok(text.map(|text| serde_json::from_str(&text).unwrap_or(Value::Null)))
+        };
+        self.faults.run("iam:GetRolePolicy", IamError::Aws, read).await
+    }
+
+    async fn put(
+        &self,
+        role: &RoleArn,
+        name: &PolicyName,
+        document: &Document,
+    ) -> Result<Receipt, IamError> {
+        let write = || {
+            let mut roles = self.roles.lock().expect("lock");
+            let Some(policies) = roles.get_mut(role) else {
+                return Err(IamError::NoSuchRole { role: role.to_string() });
+            };
+            let text = document.text();
+            let others = policies.iter().filter(|(other, _)| *other != name.as_str());
+            let used: usize = others.map(|(_, text)| counted_characters(text)).sum();
+            if used + counted_characters(&text) > INLINE_QUOTA {
+                return Err(IamError::LimitExceeded { role: role.clone() });
+            }
+            policies.insert(name.as_str().to_owned(), text);
+            Ok(Receipt { request_id: Some("put".to_owned()) })
+        };
+        self.faults.run("iam:PutRolePolicy", IamError::Aws, write).await
+    }
+
+    async fn delete(&self, role: &RoleArn, name: &PolicyName) -> Result<Receipt, IamError> {
+        let remove = || {
+            let mut roles = self.roles.lock().expect("lock");
+            roles.get_mut(role).and_then(|policies| policies.remove(name.as_str()));
+            Ok(Receipt { request_id: Some("delete".to_owned()) })
+        };
+        self.faults.run("iam:DeleteRolePolicy", IamError::Aws, remove).await
+    }
+
+    async fn used(&self, role: &RoleArn, except: &PolicyName) -> Result<usize, IamError> {
+        let sum = || {
+            let roles = self.roles.lock().expect("lock");
+            let policies = roles.get(role).into_iter().flatten();
+            let others = policies.filter(|(name, _)| *name != except.as_str());
+            Ok(others.map(|(_, text)| counted_characters(text)).sum())
+        };
+        self.faults.run("iam:ListRolePolicies", IamError::Aws, sum).await
+    }
+}

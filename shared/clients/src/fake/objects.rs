@@ -1,0 +1,80 @@
+//! A bucket in memory.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use super::Faults;
+use crate::aws::AwsError;
+use crate::objects::{ObjectError, Stored, Version, VersionedObjects};
+
+/// A bucket with compare and swap.
+#[derive(Clone, Debug, Default)]
+pub struct FakeObjects {
+    faults: Faults,
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    objects: BTreeMap<String, Stored>,
+    writes: usize,
+}
+
+impl FakeObjects {
+    /// An empty bucket.
+    pub fn new(faults: Faults) -> Self {
+        Self { faults, state: Arc::default() }
+    }
+
+    /// The text of an object.
+    pub fn text(&self, key: &str) -> Option<String> {
+        let state = self.state.lock().expect("lock");
+        state.objects.get(key).map(|stored| String::from_utf8_lossy(&stored.body).into_owned())
+    }
+
+    /// The names of all objects.
+    pub fn keys(&self) -> Vec<String> {
+        self.state.lock().expect("lock").objects.keys().cloned().collect()
+    }
+
+    /// How often an object was written by the code under test.
+    pub fn writes(&self) -> usize {
+        self.state.lock().expect("lock").writes
+    }
+
+    /// Writes an object as somebody else would.
+    pub fn set(&self, key: &str, body: impl Into<Vec<u8>>) {
+        let mut state = self.state.lock().expect("lock");
+        let version = Version(format!("other-{}-{}", state.writes, state.objects.len()));
+        state.objects.insert(key.to_owned(), Stored { body: body.into(), version });
+    }
+}
+
+impl VersionedObjects for FakeObjects {
+    async fn get(&self, key: &str) -> Result<Option<Stored>, ObjectError> {
+        let failed = |source: AwsError| ObjectError::Aws { key: key.to_owned(), source };
+        let read = || Ok(self.state.lock().expect("lock").objects.get(key).cloned());
+        self.faults.run("s3:GetObject", failed, read).await
+    }
+
+    async fn put(
+        &self,
+        key: &str,
+        body: Vec<u8>,
+        expected: Option<&Version>,
+    ) -> Result<Version, ObjectError> {
+        let failed = |source: AwsError| ObjectError::Aws { key: key.to_owned(), source };
+        let write = || {
+            let mut state = self.state.lock().expect("lock");
+            if state.objects.get(key).map(|stored| &stored.version) != expected {
+                return Err(ObjectError::Conflict { key: key.to_owned() });
+            }
+            state.writes += 1;
+            let version = Version(state.writes.to_string());
+            let stored = Stored { body, version: version.clone() };
+            state.objects.insert(key.to_owned(), stored);
+            Ok(version)
+        };
+        self.faults.run("s3:PutObject", failed, write).await
+    }
+}

@@ -1,0 +1,200 @@
+//! The one HTTP client for the catalog, and what its answers mean.
+
+use std::time::Duration;
+
+use domain::Failure;
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER};
+use reqwest::{Client, Method, StatusCode, redirect};
+use url::Url;
+
+use crate::base_url::BaseUrl;
+use crate::secrets::SecretError;
+
+/// Longest wait for a connection.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+/// Longest single exchange, body included. reqwest's own default is to wait for ever.
+const TOTAL_TIMEOUT: Duration = Duration::from_secs(15);
+/// Largest answer taken: a page of 1000 events is well below 1 MiB.
+const LARGEST_ANSWER: usize = 32 * 1024 * 1024;
+
+/// Why the catalog did not answer as asked. Never carries the key or a body.
+#[derive(Debug, thiserror::Error)]
+pub enum CatalogError {
+    /// No connection, or none that lasted.
+    #[error("the catalog cannot be reached")]
+    Unreachable(#[source] reqwest::Error),
+    /// Too busy or broken: 408, 425, 429, 5xx.
+    #[error("the catalog answered {status}")]
+    Busy {
+        /// The status.
+        status: u16,
+        /// How long it asks to be left alone.
+        retry_after: Option<Duration>,
+    },
+    /// 401 or 403, also with a key read just now.
+    #[error(
+        "the catalog refuses the API key ({status}); check the key in the secret and its rights"
+    )]
+    KeyRefused {
+        /// The status.
+        status: u16,
+    },
+    /// It sends the key elsewhere. Not followed: only `Authorization` would be taken off.
+    #[error("the catalog redirects to {location}; set DMM_BASE_URL to the catalog's own address")]
+    Redirected {
+        /// The host it names, if it can be read.
+        location: String,
+    },
+    /// Any other status that is no success.
+    #[error("the catalog answered {status} to {method} {path}")]
+    Rejected {
+        /// The status.
+        status: u16,
+        /// The request's method.
+        method: Method,
+        /// The request's path.
+        path: String,
+    },
+    /// A success that holds something else than asked for, such as a log-in page.
+    #[error("the catalog's answer cannot be read: {0}")]
+    Unreadable(String),
+    /// More than any real answer.
+    #[error("the catalog's answer is larger than {LARGEST_ANSWER} bytes")]
+    TooLarge,
+    /// There is no key to ask with.
+    #[error("no API key")]
+    Key(#[source] SecretError),
+}
+
+impl CatalogError {
+    /// What to do about it.
+    pub fn failure(&self) -> Failure {
+        match self {
+            Self::Unreachable(_) | Self::Busy { .. } | Self::Unreadable(_) | Self::TooLarge => {
+                Failure::Retry
+            }
+            Self::KeyRefused { .. } | Self::Redirected { .. } => Failure::Halt,
+            Self::Rejected { .. } => Failure::Reject,
+            Self::Key(source) => source.failure(),
+        }
+    }
+
+    /// Whether trying again at once can help, and how long to wait when the catalog says so.
+    pub(crate) fn is_passing(&self) -> bool {
+        match self {
+            Self::Unreachable(_) | Self::Busy { .. } => true,
+            Self::KeyRefused { .. }
+            | Self::Redirected { .. }
+            | Self::Rejected { .. }
+            | Self::Unreadable(_)
+            | Self::TooLarge
+            | Self::Key(_) => false,
+        }
+    }
+
+    /// How long the catalog asked to be left alone.
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Busy { retry_after, .. } => *retry_after,
+            Self::Unreachable(_)
+            | Self::KeyRefused { .. }
+            | Self::Redirected { .. }
+            | Self::Rejected { .. }
+            | Self::Unreadable(_)
+            | Self::TooLarge
+            | Self::Key(_) => None,
+        }
+    }
+}
+
+/// One exchange to make.
+#[derive(Clone, Debug)]
+pub(crate) struct Request {
+    pub(crate) method: Method,
+    pub(crate) url: Url,
+    pub(crate) accept: &'static str,
+    pub(crate) body: Option<String>,
+}
+
+/// The header that carries the key.
+const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+
+/// The HTTP client: timeouts, no redirects, no clear text beyond this machine, one TLS stack.
+pub fn client(base: &BaseUrl) -> Result<Client, CatalogError> {
+    // Another caller in the same process may have installed it; either is the same provider.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    #[expect(clippy::disallowed_methods, reason = "this is the one place")]
+    let builder = Client::builder()
+        .redirect(redirect::Policy::none())
+        .connect_timeout(CONNECT_TIMEOUT)
+        .timeout(TOTAL_TIMEOUT)
+        .https_only(!base.is_loopback())
+        .user_agent(concat!("dmm-aws-integration/", env!("CARGO_PKG_VERSION")));
+    let builder = if base.is_loopback() { builder.no_proxy() } else { builder };
+    builder.build().map_err(CatalogError::Unreachable)
+}
+
+/// Makes one exchange; `Ok(None)` is 404 or 410.
+pub(crate) async fn exchange(
+    client: &Client,
+    request: &Request,
+    key: HeaderValue,
+) -> Result<Option<String>, CatalogError> {
+    let path = request.url.path().to_owned();
+    let call = client.request(request.method.clone(), request.url.clone());
+    let call = call.header(API_KEY, key).header(reqwest::header::ACCEPT, request.accept);
+    let call = match &request.body {
+        Some(body) => call.header(CONTENT_TYPE, "application/json").body(body.clone()),
+        None => call,
+    };
+    let mut answer =
+        call.send().await.map_err(|err| CatalogError::Unreachable(err.without_url()))?;
+    let status = answer.status();
+    if status == StatusCode::NOT_FOUND || status == StatusCode::GONE {
+        return Ok(None);
+    }
+    if !status.is_success() {
+        return Err(refusal(status, answer.headers(), request.method.clone(), path));
+    }
+    let mut body = Vec::new();
+    while let Some(chunk) =
+        answer.chunk().await.map_err(|err| CatalogError::Unreachable(err.without_url()))?
+    {
+        if body.len() + chunk.len() > LARGEST_ANSWER {
+            return Err(CatalogError::TooLarge);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    let text = String::from_utf8(body);
+    text.map(Some).map_err(|_| CatalogError::Unreadable("not UTF-8".to_owned()))
+}
+
+fn refusal(status: StatusCode, headers: &HeaderMap, method: Method, path: String) -> CatalogError {
+    let number = status.as_u16();
+    match number {
+        401 | 403 => CatalogError::KeyRefused { status: number },
+        300..=399 => CatalogError::Redirected { location: redirect_host(headers) },
+        408 | 425 | 429 | 500..=599 => {
+            CatalogError::Busy { status: number, retry_after: retry_after(headers) }
+        }
+        _ => CatalogError::Rejected { status: number, method, path },
+    }
+}
+
+/// Only the host: the rest of a redirect may hold anything.
+fn redirect_host(headers: &HeaderMap) -> String {
+    let location = headers.get(LOCATION).and_then(|value| value.to_str().ok());
+    let host = location.and_then(|text| Url::parse(text).ok()?.host_str().map(str::to_owned));
+    host.unwrap_or_else(|| "another place".to_owned())
+}
+
+/// Seconds, or a date relative to the answer's own, so that our clock does not matter.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = text.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let until = httpdate::parse_http_date(text).ok()?;
+    let now = httpdate::parse_http_date(headers.get(reqwest::header::DATE)?.to_str().ok()?).ok()?;
+    until.duration_since(now).ok()
+}

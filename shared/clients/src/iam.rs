@@ -1,0 +1,258 @@
+//! Inline policies on the consumers' roles.
+
+use std::future::Future;
+use std::time::Duration;
+
+use aws_config::SdkConfig;
+use aws_runtime::retries::classifiers::AwsErrorCodeClassifier;
+use aws_sdk_iam::Client;
+use aws_sdk_iam::error::ProvideErrorMetadata;
+use aws_sdk_iam::operation::{RequestId as _, put_role_policy::PutRolePolicyError};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::retry::RetryConfig;
+use domain::Failure;
+use domain::ids::PolicyName;
+use domain::policy::Document;
+use domain::role::{RoleArn, RoleName};
+use percent_encoding::percent_decode_str;
+use serde_json::Value;
+
+use crate::aws::{AwsError, code, message};
+
+/// Two agreements of one role may be written at once; IAM asks the slower one to come again.
+const CONCURRENT: &[&str] = &["ConcurrentModification", "EntityTemporarilyUnmodifiable"];
+const ATTEMPTS: u32 = 6;
+const LONGEST_BACKOFF: Duration = Duration::from_secs(3);
+
+/// Why IAM did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum IamError {
+    /// The role to write to is gone.
+    #[error("role {role} does not exist")]
+    NoSuchRole {
+        /// The role.
+        role: String,
+    },
+    /// Only some roles may be looked at, and this one is missing or not among them.
+    #[error("role {role} may not be looked at")]
+    NotVisible {
+        /// The role.
+        role: RoleName,
+    },
+    /// The role's inline policies are at their limit.
+    #[error("role {role} has no room for another inline policy")]
+    LimitExceeded {
+        /// The role.
+        role: RoleArn,
+    },
+    /// IAM will never take this policy on this role.
+    #[error("IAM refuses the policy on {role}: {code}: {message}")]
+    Refused {
+        /// The role.
+        role: RoleArn,
+        /// IAM's code.
+        code: String,
+        /// IAM's own words.
+        message: String,
+    },
+    /// IAM's answer makes no sense.
+    #[error("IAM's answer to {action} cannot be read: {problem}")]
+    Unreadable {
+        /// The IAM action.
+        action: &'static str,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// The call did not succeed.
+    #[error("IAM")]
+    Aws(#[source] AwsError),
+}
+
+impl IamError {
+    /// What to do about it. No wildcard arm: a new variant must be classified to compile.
+    pub fn failure(&self) -> Failure {
+        match self {
+            Self::NoSuchRole { .. }
+            | Self::NotVisible { .. }
+            | Self::LimitExceeded { .. }
+            | Self::Refused { .. } => Failure::Reject,
+            Self::Unreadable { .. } => Failure::Retry,
+            Self::Aws(source) => source.failure(),
+        }
+    }
+}
+
+/// IAM's receipt for a change: the id under which `CloudTrail` knows it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Receipt {
+    /// The request id, when IAM gave one.
+    pub request_id: Option<String>,
+}
+
+/// What a role's inline policies are and may be.
+pub trait RolePolicies: Send + Sync {
+    /// The role of this name in our account, or `None` when there is none. A role of AWS itself has
+    /// no representation and is refused.
+    fn role(
+        &self,
+        name: &RoleName,
+    ) -> impl Future<Output = Result<Option<RoleArn>, IamError>> + Send;
+
+    /// The document of one of our policies, or `None` when the role or the policy does not exist.
+    fn policy(
+        &self,
+        role: &RoleArn,
+        name: &PolicyName,
+    ) -> impl Future<Output = Result<Option<Value>, IamError>> + Send;
+
+    /// Creates or replaces one of our policies.
+    fn put(
+        &self,
+        role: &RoleArn,
+        name: &PolicyName,
+        document: &Document,
+    ) -> impl Future<Output = Result<Receipt, IamError>> + Send;
+
+    /// Removes one of our policies. Removing one that is already gone is a success.
+    fn delete(
+        &self,
+        role: &RoleArn,
+        name: &PolicyName,
+    ) -> impl Future<Output = Result<Receipt, IamError>> + Send;
+
+    /// Characters used by all inline policies of the role, `except` the one named. Reads every
+    /// policy: only for the words of a refusal.
+    fn used(
+        &self,
+        role: &RoleArn,
+        except: &PolicyName,
+    ) -> impl Future<Output = Result<usize, IamError>> + Send;
+}
+
+/// The real IAM.
+#[derive(Clone, Debug)]
+pub struct Iam {
+    client: Client,
+}
+
+impl Iam {
+    /// A client that waits for concurrent writers of the same role.
+    pub fn new(aws: &SdkConfig) -> Self {
+        let patience = RetryConfig::standard()
+            .with_max_attempts(ATTEMPTS)
+            .with_initial_backoff(Duration::from_millis(300))
+            .with_max_backoff(LONGEST_BACKOFF);
+        let waits = AwsErrorCodeClassifier::<PutRolePolicyError>::builder()
+            .transient_errors(CONCURRENT)
+            .build();
+        let config = aws_sdk_iam::config::Builder::from(aws)
+            .retry_config(patience)
+            .retry_classifier(waits)
+            .build();
+        Self::with_client(Client::from_conf(config))
+    }
+
+    /// For a client made elsewhere.
+    pub fn with_client(client: Client) -> Self {
+        Self { client }
+    }
+
+    async fn document(&self, role: &str, name: &str) -> Result<Option<String>, IamError> {
+        const ACTION: &str = "iam:GetRolePolicy";
+        let get = self.client.get_role_policy().role_name(role).policy_name(name);
+        let encoded = match get.send().await {
+            Ok(output) => output.policy_document,
+            Err(error) if code(&error) == Some("NoSuchEntity") => return Ok(None),
+            Err(error) => return Err(IamError::Aws(AwsError::of(ACTION, error))),
+        };
+        let decoded = percent_decode_str(&encoded).decode_utf8();
+        let unreadable = |problem: String| IamError::Unreadable { action: ACTION, problem };
+        decoded.map(|text| Some(text.into_owned())).map_err(|err| unreadable(err.to_string()))
+    }
+
+    async fn names(&self, role: &str) -> Result<Vec<String>, IamError> {
+        let pages = self.client.list_role_policies().role_name(role).into_paginator();
+        let names: Result<Vec<String>, _> = pages.items().send().collect().await;
+        names.map_err(|error| IamError::Aws(AwsError::of("iam:ListRolePolicies", error)))
+    }
+}
+
+impl RolePolicies for Iam {
+    async fn role(&self, name: &RoleName) -> Result<Option<RoleArn>, IamError> {
+        const ACTION: &str = "iam:GetRole";
+        let output = match self.client.get_role().role_name(name.as_str()).send().await {
+            Ok(output) => output,
+            Err(error) if code(&error) == Some("NoSuchEntity") => return Ok(None),
+            // Any catalog user can name a role outside the allow-list: that is no fault of ours.
+            Err(error) if code(&error) == Some("AccessDenied") => {
+                return Err(IamError::NotVisible { role: name.clone() });
+            }
+            Err(error) => return Err(IamError::Aws(AwsError::of(ACTION, error))),
+        };
+        let unreadable = |problem: String| IamError::Unreadable { action: ACTION, problem };
+        let role = output.role.ok_or_else(|| unreadable("no role".to_owned()))?;
+        role.arn.parse().map(Some).map_err(|err: domain::arn::ArnError| unreadable(err.to_string()))
+    }
+
+    async fn policy(&self, role: &RoleArn, name: &PolicyName) -> Result<Option<Value>, IamError> {
+        let text = self.document(role.name().as_str(), name.as_str()).await?;
+        // A document that is not JSON was not written by us and is replaced or removed.
+        Ok(text.map(|text| serde_json::from_str(&text).unwrap_or(Value::Null)))
+    }
+
+    async fn put(
+        &self,
+        role: &RoleArn,
+        name: &PolicyName,
+        document: &Document,
+    ) -> Result<Receipt, IamError> {
+        let put = self.client.put_role_policy().role_name(role.name().as_str());
+        let put = put.policy_name(name.as_str()).policy_document(document.text());
+        match put.send().await {
+            Ok(output) => Ok(Receipt { request_id: output.request_id().map(str::to_owned) }),
+            Err(error) => Err(refusal("iam:PutRolePolicy", role, error)),
+        }
+    }
+
+    async fn delete(&self, role: &RoleArn, name: &PolicyName) -> Result<Receipt, IamError> {
+        let delete = self.client.delete_role_policy().role_name(role.name().as_str());
+        match delete.policy_name(name.as_str()).send().await {
+            Ok(output) => Ok(Receipt { request_id: output.request_id().map(str::to_owned) }),
+            Err(error) if code(&error) == Some("NoSuchEntity") => Ok(Receipt::default()),
+            Err(error) => Err(refusal("iam:DeleteRolePolicy", role, error)),
+        }
+    }
+
+    async fn used(&self, role: &RoleArn, except: &PolicyName) -> Result<usize, IamError> {
+        let role = role.name().as_str();
+        let mut used = 0;
+        for name in self.names(role).await?.iter().filter(|name| *name != except.as_str()) {
+            let text = self.document(role, name).await?.unwrap_or_default();
+            used += domain::policy::counted_characters(&text);
+        }
+        Ok(used)
+    }
+}
+
+/// The meaning of IAM's codes for a write (`quality.md`, section 3; one test each).
+fn refusal<E>(action: &'static str, role: &RoleArn, error: SdkError<E, HttpResponse>) -> IamError
+where
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+{
+    match code(&error) {
+        Some("NoSuchEntity") => IamError::NoSuchRole { role: role.to_string() },
+        Some("LimitExceeded") => IamError::LimitExceeded { role: role.clone() },
+        Some(
+            refused @ ("MalformedPolicyDocument"
+            | "UnmodifiableEntity"
+            | "ValidationError"
+            | "InvalidInput"),
+        ) => IamError::Refused {
+            role: role.clone(),
+            code: refused.to_owned(),
+            message: message(&error),
+        },
+        _ => IamError::Aws(AwsError::of(action, error)),
+    }
+}

@@ -1,0 +1,83 @@
+//! The grant ledger: one object per agreement, written only in the state it was read in.
+
+use domain::Failure;
+use domain::ids::AgreementId;
+use domain::ledger::Entry;
+
+use crate::objects::{ObjectError, Version, VersionedObjects};
+
+/// Why an entry could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// Not an entry, or one of another agreement. Nobody may revoke by a record nobody can read.
+    #[error("ledger entry {key} cannot be read; restore an earlier version of the object")]
+    Malformed {
+        /// The object.
+        key: String,
+        /// What is wrong with it.
+        #[source]
+        source: Option<serde_json::Error>,
+    },
+    /// The object could not be read or written.
+    #[error("ledger")]
+    Object(#[source] ObjectError),
+}
+
+impl LedgerError {
+    /// What to do about it.
+    pub fn failure(&self) -> Failure {
+        match self {
+            Self::Malformed { .. } => Failure::Halt,
+            Self::Object(source) => source.failure(),
+        }
+    }
+}
+
+/// An agreement's entry, with the state of the object it was read from.
+#[derive(Clone, Debug, Default)]
+pub struct Recorded {
+    /// What the ledger says; `None` when it says nothing.
+    pub entry: Option<Entry>,
+    version: Option<Version>,
+}
+
+/// The ledger below a prefix of a bucket.
+#[derive(Clone, Debug)]
+pub struct Ledger<O> {
+    objects: O,
+    prefix: String,
+}
+
+impl<O: VersionedObjects> Ledger<O> {
+    /// `prefix` ends in a slash by convention, for example `grants/`.
+    pub fn new(objects: O, prefix: String) -> Self {
+        Self { objects, prefix }
+    }
+
+    /// What is recorded about an agreement.
+    pub async fn load(&self, agreement: &AgreementId) -> Result<Recorded, LedgerError> {
+        let key = self.key(agreement);
+        let stored = self.objects.get(&key).await.map_err(LedgerError::Object)?;
+        let Some(stored) = stored else { return Ok(Recorded::default()) };
+        let entry: Entry = serde_json::from_slice(&stored.body)
+            .map_err(|err| LedgerError::Malformed { key: key.clone(), source: Some(err) })?;
+        if &entry.agreement_id != agreement {
+            return Err(LedgerError::Malformed { key, source: None });
+        }
+        Ok(Recorded { entry: Some(entry), version: Some(stored.version) })
+    }
+
+    /// Replaces what was recorded by `entry`.
+    pub async fn save(&self, from: &Recorded, entry: Entry) -> Result<Recorded, LedgerError> {
+        let key = self.key(&entry.agreement_id);
+        let body = serde_json::to_vec(&entry)
+            .map_err(|err| LedgerError::Malformed { key: key.clone(), source: Some(err) })?;
+        let put = self.objects.put(&key, body, from.version.as_ref()).await;
+        let version = put.map_err(LedgerError::Object)?;
+        Ok(Recorded { entry: Some(entry), version: Some(version) })
+    }
+
+    fn key(&self, agreement: &AgreementId) -> String {
+        format!("{}{}", self.prefix, Entry::object_name(agreement))
+    }
+}

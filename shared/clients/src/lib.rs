@@ -1,0 +1,19 @@
+//! One file per outside system: a narrow trait named for the domain, the real client, and (with the
+//! feature `fakes`) a stateful double in [`fake`]. No AWS type leaves this crate.
+
+pub mod api_key;
+pub mod aws;
+pub mod base_url;
+pub mod catalog;
+pub mod cursor;
+pub mod dmm;
+#[cfg(feature = "fakes")]
+pub mod fake;
+pub mod feed;
+pub mod http;
+pub mod iam;
+pub mod ledger;
+pub mod objects;
+pub mod queue;
+pub mod secrets;
+pub mod tables;

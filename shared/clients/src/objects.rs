@@ -1,0 +1,156 @@
+//! Small objects in S3 that several invocations may write at once: compare and swap.
+
+use std::future::Future;
+
+use aws_config::SdkConfig;
+use aws_sdk_s3::Client;
+use aws_sdk_s3::config::RequestChecksumCalculation;
+use aws_sdk_s3::primitives::ByteStream;
+use domain::Failure;
+
+use crate::aws::{AwsError, code};
+
+/// Larger than any cursor or ledger entry; a larger object was not written by us.
+const LARGEST: i64 = 1024 * 1024;
+
+/// The state of an object when it was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Version(pub(crate) String);
+
+/// An object's content and the state it was read in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stored {
+    /// The content.
+    pub body: Vec<u8>,
+    /// Its state.
+    pub version: Version,
+}
+
+/// Why an object could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum ObjectError {
+    /// Somebody else wrote it since it was read.
+    #[error("object {key} was written by somebody else in the meantime")]
+    Conflict {
+        /// The object.
+        key: String,
+    },
+    /// Not one of ours.
+    #[error("object {key} is larger than {LARGEST} bytes")]
+    TooLarge {
+        /// The object.
+        key: String,
+    },
+    /// The call did not succeed.
+    #[error("object {key}")]
+    Aws {
+        /// The object.
+        key: String,
+        /// Why.
+        #[source]
+        source: AwsError,
+    },
+}
+
+impl ObjectError {
+    /// What to do about it.
+    pub fn failure(&self) -> Failure {
+        match self {
+            Self::Conflict { .. } => Failure::Retry,
+            Self::TooLarge { .. } => Failure::Halt,
+            Self::Aws { source, .. } => source.failure(),
+        }
+    }
+}
+
+/// Objects that are written only in the state they were read in.
+pub trait VersionedObjects: Send + Sync {
+    /// The object, or `None` when there is none.
+    fn get(&self, key: &str) -> impl Future<Output = Result<Option<Stored>, ObjectError>> + Send;
+
+    /// Writes the object if it is still as `expected`; `None` means it must not exist.
+    fn put(
+        &self,
+        key: &str,
+        body: Vec<u8>,
+        expected: Option<&Version>,
+    ) -> impl Future<Output = Result<Version, ObjectError>> + Send;
+}
+
+/// A bucket.
+#[derive(Clone, Debug)]
+pub struct S3Objects {
+    client: Client,
+    bucket: String,
+}
+
+impl S3Objects {
+    /// `endpoint_is_custom`: a bucket's own host name exists only on AWS itself.
+    pub fn new(aws: &SdkConfig, bucket: String, endpoint_is_custom: bool) -> Self {
+        let config = aws_sdk_s3::config::Builder::from(aws)
+            .force_path_style(endpoint_is_custom)
+            // The signature already covers the whole of a body held in memory.
+            .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
+            .build();
+        Self::with_client(Client::from_conf(config), bucket)
+    }
+
+    /// For a client made elsewhere.
+    pub fn with_client(client: Client, bucket: String) -> Self {
+        Self { client, bucket }
+    }
+}
+
+impl VersionedObjects for S3Objects {
+    async fn get(&self, key: &str) -> Result<Option<Stored>, ObjectError> {
+        const ACTION: &str = "s3:GetObject";
+        let sent = self.client.get_object().bucket(&self.bucket).key(key).send().await;
+        let aws = |source| ObjectError::Aws { key: key.to_owned(), source };
+        let output = match sent {
+            Ok(output) => output,
+            // Only this code means "nothing there". A missing bucket is 404 as well, and a missing
+            // right to list is 403: starting from the beginning would be wrong for both.
+            Err(error) if code(&error) == Some("NoSuchKey") => return Ok(None),
+            Err(error) => return Err(aws(AwsError::of(ACTION, error))),
+        };
+        if output.content_length().is_some_and(|length| length > LARGEST) {
+            return Err(ObjectError::TooLarge { key: key.to_owned() });
+        }
+        let version = Version(output.e_tag().unwrap_or_default().to_owned());
+        let broken = |source| AwsError::Unavailable { action: ACTION, source };
+        let body = output.body.collect().await.map_err(|err| aws(broken(Box::new(err))))?;
+        Ok(Some(Stored { body: body.to_vec(), version }))
+    }
+
+    async fn put(
+        &self,
+        key: &str,
+        body: Vec<u8>,
+        expected: Option<&Version>,
+    ) -> Result<Version, ObjectError> {
+        let put = self.client.put_object().bucket(&self.bucket).key(key);
+        let put = match expected {
+            Some(version) => put.if_match(&version.0),
+            None => put.if_none_match("*"),
+        };
+        let sent = put.body(ByteStream::from(body)).send().await;
+        let output = sent.map_err(|error| {
+            let key = key.to_owned();
+            match code(&error) {
+                // The last one: the object was deleted since it was read.
+                Some("PreconditionFailed" | "ConditionalRequestConflict" | "NoSuchKey") => {
+                    ObjectError::Conflict { key }
+                }
+                _ if matches!(
+                    error.raw_response().map(|r| r.status().as_u16()),
+                    Some(409 | 412)
+                ) =>
+                {
+                    ObjectError::Conflict { key }
+                }
+                _ => ObjectError::Aws { key, source: AwsError::of("s3:PutObject", error) },
+            }
+        })?;
+        Ok(Version(output.e_tag().unwrap_or_default().to_owned()))
+    }
+}

@@ -1,0 +1,96 @@
+//! The FIFO queue between the feed and the grants.
+
+use std::future::Future;
+
+use aws_sdk_sqs::Client;
+use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
+use domain::Failure;
+use domain::event::Message;
+
+use crate::aws::{AwsError, code};
+
+/// Most messages SQS takes in one call.
+pub const LARGEST_BATCH: usize = 10;
+/// Most bytes SQS takes in one call.
+pub const LARGEST_BATCH_BYTES: usize = 1024 * 1024;
+
+/// A message the queue did not take although it took the call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// Its place in the batch.
+    pub index: usize,
+    /// SQS's code.
+    pub code: String,
+}
+
+/// Why nothing of a batch was sent.
+#[derive(Debug, thiserror::Error)]
+#[error("queue")]
+pub struct QueueError(#[source] pub AwsError);
+
+impl QueueError {
+    /// What to do about it.
+    pub fn failure(&self) -> Failure {
+        self.0.failure()
+    }
+}
+
+/// Takes messages in order.
+pub trait EventQueue: Send + Sync {
+    /// Sends up to [`LARGEST_BATCH`] messages of together up to [`LARGEST_BATCH_BYTES`]. Success
+    /// may still name messages that were refused.
+    fn send(
+        &self,
+        batch: &[Message],
+    ) -> impl Future<Output = Result<Vec<Refused>, QueueError>> + Send;
+}
+
+/// An SQS FIFO queue.
+#[derive(Clone, Debug)]
+pub struct SqsQueue {
+    client: Client,
+    url: String,
+}
+
+impl SqsQueue {
+    /// `url` is the queue's URL.
+    pub fn new(client: Client, url: String) -> Self {
+        Self { client, url }
+    }
+}
+
+impl EventQueue for SqsQueue {
+    async fn send(&self, batch: &[Message]) -> Result<Vec<Refused>, QueueError> {
+        const ACTION: &str = "sqs:SendMessage";
+        let entries = batch.iter().enumerate().map(|(index, message)| entry(index, message));
+        let entries: Result<Vec<_>, _> = entries.collect();
+        let entries = entries.map_err(|err| {
+            QueueError(AwsError::Unavailable { action: ACTION, source: Box::new(err) })
+        })?;
+        let send = self.client.send_message_batch().queue_url(&self.url);
+        let output = send.set_entries(Some(entries)).send().await.map_err(|error| {
+            // The query protocol's older spelling of a missing queue.
+            if code(&error) == Some("AWS.SimpleQueueService.NonExistentQueue") {
+                return QueueError(AwsError::Denied { action: ACTION, source: Box::new(error) });
+            }
+            QueueError(AwsError::of(ACTION, error))
+        })?;
+        let refused = output.failed().iter().map(|failed| Refused {
+            index: failed.id().parse().unwrap_or(0),
+            code: failed.code().to_owned(),
+        });
+        Ok(refused.collect())
+    }
+}
+
+fn entry(
+    index: usize,
+    message: &Message,
+) -> Result<SendMessageBatchRequestEntry, aws_sdk_sqs::error::BuildError> {
+    SendMessageBatchRequestEntry::builder()
+        .id(index.to_string())
+        .message_body(&message.body)
+        .message_group_id(&message.group)
+        .message_deduplication_id(&message.deduplication)
+        .build()
+}

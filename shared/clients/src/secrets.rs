@@ -1,0 +1,80 @@
+//! Secrets Manager.
+
+use std::future::Future;
+
+use aws_sdk_secretsmanager::Client;
+use domain::Failure;
+
+use crate::aws::{AwsError, code};
+
+/// Why a secret could not be read. Never carries its value.
+#[derive(Debug, thiserror::Error)]
+pub enum SecretError {
+    /// There is no such secret.
+    #[error("secret {name} does not exist (DMM_API_KEY_SECRET_NAME)")]
+    Missing {
+        /// The secret.
+        name: String,
+    },
+    /// It holds nothing that can be sent as a key.
+    #[error("secret {name} holds no usable API key: store the key itself as the secret's text")]
+    Unusable {
+        /// The secret.
+        name: String,
+    },
+    /// The call did not succeed.
+    #[error("secret {name}")]
+    Aws {
+        /// The secret.
+        name: String,
+        /// Why.
+        #[source]
+        source: AwsError,
+    },
+}
+
+impl SecretError {
+    /// What to do about it.
+    pub fn failure(&self) -> Failure {
+        match self {
+            Self::Missing { .. } | Self::Unusable { .. } => Failure::Halt,
+            Self::Aws { source, .. } => source.failure(),
+        }
+    }
+}
+
+/// Gives out secrets.
+pub trait Secrets: Send + Sync {
+    /// The text of a secret.
+    fn read(&self, name: &str) -> impl Future<Output = Result<String, SecretError>> + Send;
+}
+
+/// The real Secrets Manager.
+#[derive(Clone, Debug)]
+pub struct SecretsManager {
+    client: Client,
+}
+
+impl SecretsManager {
+    /// For a client made elsewhere.
+    pub fn new(client: Client) -> Self {
+        Self { client }
+    }
+}
+
+impl Secrets for SecretsManager {
+    async fn read(&self, name: &str) -> Result<String, SecretError> {
+        let sent = self.client.get_secret_value().secret_id(name).send().await;
+        let name = name.to_owned();
+        match sent {
+            Ok(output) => output.secret_string.ok_or(SecretError::Unusable { name }),
+            Err(error) if code(&error) == Some("ResourceNotFoundException") => {
+                Err(SecretError::Missing { name })
+            }
+            Err(error) => {
+                let source = AwsError::of("secretsmanager:GetSecretValue", error);
+                Err(SecretError::Aws { name, source })
+            }
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! Where Glue says a table's data lies.
+
+use std::future::Future;
+
+use aws_sdk_glue::Client;
+use aws_sdk_glue::config::Region;
+use domain::Failure;
+use domain::glue::TableArn;
+
+use crate::aws::{AwsError, code};
+
+/// Why the location is not known.
+#[derive(Debug, thiserror::Error)]
+pub enum TableError {
+    /// Glue has no such table.
+    #[error("Glue has no such table")]
+    Missing,
+    /// Neither the integration's role nor the catalog's own policy lets it look.
+    #[error("the integration may not read the table's description in Glue")]
+    Denied,
+    /// The call did not succeed.
+    #[error("Glue")]
+    Aws(#[source] AwsError),
+}
+
+impl TableError {
+    /// What to do about it. A table that may not be read concerns its own agreements only.
+    pub fn failure(&self) -> Failure {
+        match self {
+            Self::Missing | Self::Denied => Failure::Reject,
+            Self::Aws(source) => source.failure(),
+        }
+    }
+}
+
+/// Descriptions of tables.
+pub trait TableCatalog: Send + Sync {
+    /// The storage location, as Glue spells it; `None` when the table has none.
+    fn location(
+        &self,
+        table: &TableArn,
+    ) -> impl Future<Output = Result<Option<String>, TableError>> + Send;
+}
+
+/// The real Glue, in whatever region and account the table lies.
+#[derive(Clone, Debug)]
+pub struct Glue {
+    client: Client,
+}
+
+impl Glue {
+    /// For a client made elsewhere.
+    pub fn new(client: Client) -> Self {
+        Self { client }
+    }
+}
+
+impl TableCatalog for Glue {
+    async fn location(&self, table: &TableArn) -> Result<Option<String>, TableError> {
+        let region = Region::new(table.region().to_owned());
+        let get = self.client.get_table().catalog_id(table.account());
+        let get = get.database_name(table.database()).name(table.table());
+        let there = aws_sdk_glue::config::Builder::new().region(region);
+        match get.customize().config_override(there).send().await {
+            Ok(output) => {
+                let described = output.table.and_then(|table| table.storage_descriptor);
+                Ok(described.and_then(|storage| storage.location))
+            }
+            Err(error) if code(&error) == Some("EntityNotFoundException") => {
+                Err(TableError::Missing)
+            }
+            Err(error) if code(&error) == Some("AccessDeniedException") => Err(TableError::Denied),
+            Err(error) => Err(TableError::Aws(AwsError::of("glue:GetTable", error))),
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! A data usage agreement ("access") as the catalog describes it.
+
+use serde::Deserialize;
+use time::Date;
+use time::format_description::well_known::Iso8601;
+
+use crate::ids::{AgreementId, ProductId};
+
+/// Why the catalog's answer is not the agreement that was asked for.
+#[derive(Debug, thiserror::Error)]
+pub enum AgreementError {
+    /// Not JSON, or a field of the wrong type.
+    #[error("the agreement is not of the expected form")]
+    Form(#[source] serde_json::Error),
+    /// Another agreement, or none.
+    #[error("asked for agreement {asked}, got {got:?}")]
+    Id {
+        /// The agreement that was asked for.
+        asked: AgreementId,
+        /// What stands in `id` or `info.id`.
+        got: Option<String>,
+    },
+}
+
+/// What the catalog says about an agreement's state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Activity {
+    /// The consumer may read now.
+    Active,
+    /// Requested, rejected, not yet begun or ended.
+    Inactive,
+    /// Very old servers say nothing; the event's own verb decides.
+    Unstated,
+}
+
+/// The parts of an agreement that decide about access.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Agreement {
+    /// Whether the consumer may read now.
+    pub activity: Activity,
+    /// The consuming data product, when the consumer is one.
+    pub consumer: Option<ProductId>,
+    /// The providing data product, unless it was deleted.
+    pub provider: Option<ProductId>,
+    /// The output port, by id or name.
+    pub output_port: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Document {
+    id: Option<String>,
+    #[serde(default)]
+    info: Info,
+    #[serde(default)]
+    provider: Provider,
+    #[serde(default)]
+    consumer: Consumer,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Info {
+    id: Option<String>,
+    status: Option<String>,
+    active: Option<bool>,
+    start_date: Option<String>,
+    end_date: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Provider {
+    data_product_id: Option<String>,
+    output_port_id: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Consumer {
+    data_product_id: Option<String>,
+}
+
+impl Agreement {
+    /// Reads the catalog's JSON. `today` (UTC) counts only where the server states no `active`.
+    pub fn read(asked: &AgreementId, json: &str, today: Date) -> Result<Self, AgreementError> {
+        let document: Document = serde_json::from_str(json).map_err(AgreementError::Form)?;
+        let got = document.id.as_deref().or(document.info.id.as_deref());
+        if got != Some(asked.as_str()) {
+            return Err(AgreementError::Id { asked: asked.clone(), got: got.map(str::to_owned) });
+        }
+        Ok(Self {
+            activity: document.info.activity(today),
+            consumer: product(document.consumer.data_product_id),
+            provider: product(document.provider.data_product_id),
+            output_port: stated(document.provider.output_port_id),
+        })
+    }
+}
+
+impl Info {
+    fn activity(&self, today: Date) -> Activity {
+        let status = self.status.as_deref().map(str::to_ascii_lowercase);
+        let granted = match (self.active, status.as_deref()) {
+            // A refused agreement is refused, whatever a stale flag says: too little is the safe side.
+            (_, Some("rejected")) => false,
+            (Some(active), _) => active,
+            (None, Some("approved" | "active")) => self.is_in_term(today),
+            (None, Some(_)) => false,
+            (None, None) => return Activity::Unstated,
+        };
+        if granted { Activity::Active } else { Activity::Inactive }
+    }
+
+    /// A date that cannot be read counts as outside the term.
+    fn is_in_term(&self, today: Date) -> bool {
+        let date = |text: &str| Date::parse(text.get(..10).unwrap_or(text), &Iso8601::DATE).ok();
+        let begun = self.start_date.as_deref().is_none_or(|d| date(d).is_some_and(|d| d <= today));
+        let lasting = self.end_date.as_deref().is_none_or(|d| date(d).is_some_and(|d| today <= d));
+        begun && lasting
+    }
+}
+
+/// The catalog writes `"unknown"` where it means nothing.
+fn stated(text: Option<String>) -> Option<String> {
+    text.filter(|text| !text.trim().is_empty() && text != "unknown")
+}
+
+fn product(id: Option<String>) -> Option<ProductId> {
+    stated(id)?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use time::Month;
+
+    use super::*;
+
+    fn read(document: &serde_json::Value) -> Result<Agreement, AgreementError> {
+        let today = Date::from_calendar_date(2026, Month::August, 1).unwrap();
+        Agreement::read(&"acc-42".parse().unwrap(), &document.to_string(), today)
+    }
+
+    fn activity(info: &serde_json::Value) -> Activity {
+        read(&json!({"id": "acc-42", "info": info})).unwrap().activity
+    }
+
+    #[test]
+    fn the_active_flag_decides_where_there_is_one() {
+        assert_eq!(activity(&json!({"active": true, "status": "approved"})), Activity::Active);
+        assert_eq!(activity(&json!({"active": false, "status": "approved"})), Activity::Inactive);
+        assert_eq!(activity(&json!({"active": true, "status": "rejected"})), Activity::Inactive);
+    }
+
+    #[test]
+    fn without_a_flag_the_status_and_the_dates_decide() {
+        assert_eq!(activity(&json!({"status": "requested"})), Activity::Inactive);
+        assert_eq!(activity(&json!({"status": "approved"})), Activity::Active);
+        let begun =
+            json!({"status": "approved", "startDate": "2026-08-01", "endDate": "2026-08-01"});
+        assert_eq!(activity(&begun), Activity::Active);
+        let ahead = json!({"status": "approved", "startDate": "2026-08-02"});
+        assert_eq!(activity(&ahead), Activity::Inactive);
+        let over = json!({"status": "approved", "endDate": "2026-07-31T10:00:00Z"});
+        assert_eq!(activity(&over), Activity::Inactive);
+        let unreadable = json!({"status": "approved", "startDate": "soon"});
+        assert_eq!(activity(&unreadable), Activity::Inactive);
+    }
+
+    #[test]
+    fn a_very_old_server_states_neither() {
+        assert_eq!(activity(&json!({"purpose": "x"})), Activity::Unstated);
+    }
+
+    #[test]
+    fn the_id_may_stand_at_the_top_or_in_info() {
+        assert!(read(&json!({"id": "acc-42"})).is_ok());
+        assert!(read(&json!({"info": {"id": "acc-42"}})).is_ok());
+        assert!(matches!(read(&json!({"id": "acc-43"})), Err(AgreementError::Id { .. })));
+        assert!(matches!(read(&json!({})), Err(AgreementError::Id { .. })));
+        assert!(matches!(read(&json!([])), Err(AgreementError::Form(_))));
+    }
+
+    #[test]
+    fn unknown_empty_and_missing_all_mean_absent() {
+        for consumer in
+            [json!({"dataProductId": "unknown"}), json!({"dataProductId": " "}), json!({})]
+        {
+            let read = read(&json!({"id": "acc-42", "consumer": consumer})).unwrap();
+            assert_eq!(read.consumer, None);
+        }
+    }
+}

@@ -1,0 +1,346 @@
+//! One entry of the catalog's event feed: a hint which agreement to look at.
+
+use std::fmt::Write as _;
+
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::ids::{AgreementId, queue_id};
+
+/// Largest body sent, in bytes. SQS takes 1 MiB, but a queue's own limit is 256 KiB unless raised.
+const LARGEST_BODY: usize = 256 * 1024;
+/// Longest event id taken; the catalog's own are UUIDs of 36 characters.
+const LONGEST_EVENT_ID: usize = 256;
+
+/// Why an entry of the feed, or the body of a message, is not an event.
+#[derive(Debug, thiserror::Error)]
+pub enum EventError {
+    /// Not JSON, or without `id` or `type`.
+    #[error("not a CloudEvent with id and type")]
+    Form(#[source] serde_json::Error),
+    /// The id could not serve as a position in the feed.
+    #[error("{0:?} is not an event id")]
+    Id(String),
+    /// A change of an agreement that does not say of which.
+    #[error("event {event} names no agreement that can be asked for")]
+    NoAgreement {
+        /// The event's id.
+        event: EventId,
+    },
+}
+
+/// The position of an event in the feed.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct EventId(String);
+
+impl EventId {
+    /// The id as the feed spells it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::str::FromStr for EventId {
+    type Err = EventError;
+
+    fn from_str(text: &str) -> Result<Self, EventError> {
+        let fits = (1..=LONGEST_EVENT_ID).contains(&text.len());
+        if !fits || text.chars().any(|c| c.is_whitespace() || c.is_control()) {
+            return Err(EventError::Id(crate::rejection::quote(text)));
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl std::fmt::Display for EventId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Which of the catalog's two resources describes the agreement: the event says which to ask first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Family {
+    /// `/api/access`, since 2024.
+    Access,
+    /// `/api/datausageagreements`, until 2025.
+    DataUsageAgreement,
+}
+
+impl Family {
+    /// The other one.
+    #[must_use]
+    pub fn other(self) -> Self {
+        match self {
+            Self::Access => Self::DataUsageAgreement,
+            Self::DataUsageAgreement => Self::Access,
+        }
+    }
+}
+
+/// What happened to an agreement. Only verbs that can change access are known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Verb {
+    /// It began.
+    Activated,
+    /// It ended.
+    Deactivated,
+    /// It is gone.
+    Deleted,
+    /// Anything about it changed.
+    Updated,
+    /// It will end at its end date.
+    Canceled,
+    /// It will begin at its start date.
+    Approved,
+    /// It was refused.
+    Rejected,
+}
+
+impl Verb {
+    const ALL: [(&'static str, Self); 7] = [
+        ("Activated", Self::Activated),
+        ("Deactivated", Self::Deactivated),
+        ("Deleted", Self::Deleted),
+        ("Updated", Self::Updated),
+        ("Canceled", Self::Canceled),
+        ("Approved", Self::Approved),
+        ("Rejected", Self::Rejected),
+    ];
+}
+
+/// What a type of event means to this integration: `None` for the many that change no access.
+///
+/// Only the last dot-separated part counts: the prefix changed with the vendor's name.
+pub fn meaning(event_type: &str) -> Option<(Family, Verb)> {
+    let name = event_type.rsplit('.').next()?.strip_suffix("Event")?;
+    let (family, verb) = match name.strip_prefix("DataUsageAgreement") {
+        Some(verb) => (Family::DataUsageAgreement, verb),
+        None => (Family::Access, name.strip_prefix("Access")?),
+    };
+    Verb::ALL.into_iter().find(|(spelling, _)| *spelling == verb).map(|(_, verb)| (family, verb))
+}
+
+/// A hint that an agreement may have changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hint {
+    /// The event that said so.
+    pub event: EventId,
+    /// Which resource to ask first.
+    pub family: Family,
+    /// What the event says happened; decides only on servers that state nothing else.
+    pub verb: Verb,
+    /// The agreement to look at.
+    pub agreement: AgreementId,
+}
+
+#[derive(Deserialize)]
+struct CloudEvent {
+    id: String,
+    #[serde(rename = "type")]
+    event_type: String,
+    subject: Option<String>,
+    time: Option<String>,
+    data: Option<serde_json::Value>,
+}
+
+impl CloudEvent {
+    fn agreement(&self) -> Option<&str> {
+        let in_data = self.data.as_ref().and_then(|data| data.get("id"));
+        in_data.and_then(serde_json::Value::as_str).or(self.subject.as_deref())
+    }
+}
+
+/// An entry of the feed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// Its position.
+    pub id: EventId,
+    /// When it happened, as the feed spells it.
+    pub time: Option<String>,
+    /// What to send on; `None` when it changes no access.
+    pub message: Option<Message>,
+}
+
+/// What goes to the queue for one event. All three parts fit SQS's rules whatever the feed says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// The agreement: order is kept within it, and a bad message holds up only its own.
+    pub group: String,
+    /// The event's id.
+    pub deduplication: String,
+    /// The event as received, in ASCII.
+    pub body: String,
+}
+
+impl Event {
+    /// Reads one entry of the feed.
+    pub fn read(json: &str) -> Result<Self, EventError> {
+        let event: CloudEvent = serde_json::from_str(json).map_err(EventError::Form)?;
+        let id: EventId = event.id.parse()?;
+        let message = meaning(&event.event_type).map(|_| Message {
+            // An event that names no agreement is sent on alone: the dead-letter queue keeps it.
+            group: queue_id(event.agreement().unwrap_or(id.as_str())),
+            deduplication: queue_id(id.as_str()),
+            body: body(json, &event),
+        });
+        Ok(Self { id, time: event.time, message })
+    }
+}
+
+/// Reads the body of a message: `None` when the event changes no access.
+///
+/// The predecessor queued every type, so such messages may still be waiting after an upgrade.
+pub fn read_body(body: &str) -> Result<Option<Hint>, EventError> {
+    let event: CloudEvent = serde_json::from_str(body).map_err(EventError::Form)?;
+    let Some((family, verb)) = meaning(&event.event_type) else { return Ok(None) };
+    let id: EventId = event.id.parse()?;
+    let agreement = event.agreement().and_then(|text| text.parse().ok());
+    let agreement = agreement.ok_or_else(|| EventError::NoAgreement { event: id.clone() })?;
+    Ok(Some(Hint { event: id, family, verb, agreement }))
+}
+
+/// SQS refuses some characters, so all beyond ASCII are escaped. An event too large for a message is
+/// reduced to what the consumer reads.
+fn body(json: &str, event: &CloudEvent) -> String {
+    let whole = to_ascii(json);
+    if whole.len() <= LARGEST_BODY {
+        return whole;
+    }
+    let essence = json!({
+        "specversion": "1.0",
+        "id": event.id,
+        "type": event.event_type,
+        "subject": event.agreement(),
+        "data": {"id": event.agreement()},
+    });
+    to_ascii(&essence.to_string())
+}
+
+/// In JSON, characters beyond ASCII stand only inside strings, where `\uXXXX` means the same.
+fn to_ascii(json: &str) -> String {
+    let mut ascii = String::with_capacity(json.len());
+    for c in json.chars() {
+        if c.is_ascii() && c != '\u{7f}' {
+            ascii.push(c);
+        } else {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                // Writing to a String cannot fail.
+                let _ = write!(ascii, "\\u{unit:04x}");
+            }
+        }
+    }
+    ascii
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn activated(id: &str, agreement: &str) -> String {
+        json!({"id": id, "type": "com.datamesh-manager.events.AccessActivatedEvent",
+               "data": {"id": agreement}})
+        .to_string()
+    }
+
+    #[test]
+    fn both_generations_and_any_prefix_are_understood() {
+        let meant = Some((Family::Access, Verb::Activated));
+        assert_eq!(meaning("com.datamesh-manager.events.AccessActivatedEvent"), meant);
+        assert_eq!(meaning("com.entropy-data.events.AccessActivatedEvent"), meant);
+        assert_eq!(meaning("AccessActivatedEvent"), meant);
+        let legacy = meaning("com.datamesh-manager.events.DataUsageAgreementDeactivatedEvent");
+        assert_eq!(legacy, Some((Family::DataUsageAgreement, Verb::Deactivated)));
+    }
+
+    #[test]
+    fn types_that_change_no_access_have_no_meaning() {
+        for name in [
+            "AccessProvisionedEvent",
+            "AccessRequestedEvent",
+            "AccessCreatedEvent",
+            "DataProductUpdatedEvent",
+            "TeamCreatedEvent",
+            "AccessActivated",
+            "accessactivatedevent",
+            "AccessActivatedEvent.x",
+            "",
+        ] {
+            assert_eq!(meaning(&format!("com.datamesh-manager.events.{name}")), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn the_body_is_the_event_as_received_in_ascii() {
+        let json = r#"{ "id":"e1","type":"x.AccessUpdatedEvent","subject":"ä😀","n":1.50 }"#;
+        let message = Event::read(json).unwrap().message.unwrap();
+        let expected = r#"{ "id":"e1","type":"x.AccessUpdatedEvent","subject":"\u00e4\ud83d\ude00","n":1.50 }"#;
+        assert_eq!(message.body, expected);
+        assert_eq!(read_body(&message.body).unwrap().unwrap().agreement.as_str(), "ä😀");
+    }
+
+    #[test]
+    fn an_event_too_large_for_the_queue_is_reduced_to_its_ids() {
+        let json = json!({"id": "e1", "type": "x.AccessUpdatedEvent", "subject": "acc-42",
+                          "data": {"id": "acc-42", "note": "x".repeat(1024 * 1024)}});
+        let message = Event::read(&json.to_string()).unwrap().message.unwrap();
+        assert!(message.body.len() < 1000);
+        let hint = read_body(&message.body).unwrap().unwrap();
+        assert_eq!((hint.agreement.as_str(), hint.event.as_str()), ("acc-42", "e1"));
+    }
+
+    #[test]
+    fn the_group_is_the_agreement_so_that_others_are_not_held_up() {
+        let event = Event::read(&activated("e1", "acc-42")).unwrap();
+        let message = event.message.unwrap();
+        assert_eq!((message.group.as_str(), message.deduplication.as_str()), ("acc-42", "e1"));
+    }
+
+    #[test]
+    fn an_event_without_id_or_type_or_with_an_unusable_id_is_refused() {
+        for json in [
+            r#"{"type":"x"}"#,
+            r#"{"id":"e1"}"#,
+            r#"{"id":"","type":"x"}"#,
+            r#"{"id":"a b","type":"x"}"#,
+            r#"{"id":7,"type":"x"}"#,
+            "[]",
+            "",
+        ] {
+            assert!(Event::read(json).is_err(), "{json}");
+        }
+    }
+
+    #[test]
+    fn a_change_that_names_no_agreement_is_an_unreadable_message() {
+        let body = r#"{"id":"e1","type":"x.AccessUpdatedEvent"}"#;
+        assert!(matches!(read_body(body), Err(EventError::NoAgreement { .. })));
+        let body = activated("e1", "../x");
+        assert!(matches!(read_body(&body), Err(EventError::NoAgreement { .. })));
+    }
+
+    #[test]
+    fn a_message_the_predecessor_left_on_the_queue_is_understood_or_passed_over() {
+        let team = r#"{"id":"e1","type":"com.datamesh-manager.events.TeamUpdatedEvent"}"#;
+        assert_eq!(read_body(team).unwrap(), None);
+    }
+
+    proptest! {
+        #[test]
+        fn escaping_never_changes_what_the_json_says(text in "\\PC*") {
+            let json = serde_json::Value::String(text).to_string();
+            let ascii = to_ascii(&json);
+            prop_assert!(ascii.is_ascii());
+            let (before, after): (serde_json::Value, serde_json::Value) =
+                (serde_json::from_str(&json).unwrap(), serde_json::from_str(&ascii).unwrap());
+            prop_assert_eq!(before, after);
+        }
+
+        #[test]
+        fn no_text_makes_the_reader_of_events_panic(text in "\\PC*") {
+            let _ = (Event::read(&text), read_body(&text));
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! The grant ledger: what was granted where. Revocation reads it, never the catalog.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::ids::{AgreementId, PolicyName, sha256_hex};
+use crate::policy::Grant;
+use crate::role::RoleArn;
+
+/// Where an agreement stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// The role can read.
+    Granted,
+    /// It could, and no longer can.
+    Revoked,
+    /// It was refused; `reason` says why.
+    Rejected,
+}
+
+/// Whether the entry says what is about to happen or what has happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Phase {
+    /// Written before IAM is touched: a crash leaves this behind, and the next run finishes it.
+    Intent,
+    /// Written when IAM and the catalog are as the entry says.
+    Fact,
+}
+
+/// One agreement's entry.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// The agreement.
+    pub agreement_id: AgreementId,
+    /// Where it stands.
+    pub state: State,
+    /// Whether that is done.
+    pub phase: Phase,
+    /// The role that is granted to, or was last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role_arn: Option<RoleArn>,
+    /// The policy's name, the same on every role.
+    pub policy_name: String,
+    /// The document granted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document: Option<Value>,
+    /// SHA-256 of the minified document.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document_sha256: Option<String>,
+    /// The resources it names.
+    #[serde(default)]
+    pub resources: Vec<String>,
+    /// Roles from which the policy is still to be removed; empty once the entry is a fact.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub still_to_revoke: BTreeSet<RoleArn>,
+    /// The event that led here.
+    pub event_id: String,
+    /// Why it was refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// When the entry was written, RFC 3339.
+    pub time: String,
+}
+
+/// Which event led to an entry, and when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Occasion {
+    /// The event.
+    pub event_id: String,
+    /// RFC 3339.
+    pub time: String,
+}
+
+impl Entry {
+    /// The entry that says `grant` is in force.
+    pub fn granted(agreement: &AgreementId, grant: &Grant, occasion: Occasion) -> Self {
+        Self {
+            state: State::Granted,
+            role_arn: Some(grant.role.clone()),
+            document: Some(grant.document.value().clone()),
+            document_sha256: Some(grant.document.sha256()),
+            resources: grant.document.resources(),
+            ..Self::revoked(agreement, None, occasion)
+        }
+    }
+
+    /// The entry that says nothing is granted any more. `last` is the role that had it.
+    pub fn revoked(agreement: &AgreementId, last: Option<RoleArn>, occasion: Occasion) -> Self {
+        Self {
+            agreement_id: agreement.clone(),
+            state: State::Revoked,
+            phase: Phase::Fact,
+            role_arn: last,
+            policy_name: PolicyName::of(agreement).as_str().to_owned(),
+            document: None,
+            document_sha256: None,
+            resources: Vec::new(),
+            still_to_revoke: BTreeSet::new(),
+            event_id: occasion.event_id,
+            reason: None,
+            time: occasion.time,
+        }
+    }
+
+    /// The entry that says the agreement was refused.
+    pub fn rejected(
+        agreement: &AgreementId,
+        last: Option<RoleArn>,
+        reason: String,
+        occasion: Occasion,
+    ) -> Self {
+        let revoked = Self::revoked(agreement, last, occasion);
+        Self { state: State::Rejected, reason: Some(reason), ..revoked }
+    }
+
+    /// The same entry as an intent that first has to clear `roles`.
+    #[must_use]
+    pub fn intending(mut self, roles: BTreeSet<RoleArn>) -> Self {
+        self.phase = Phase::Intent;
+        self.still_to_revoke = roles;
+        self
+    }
+
+    /// Roles on which the policy may lie, as far as the ledger knows.
+    pub fn may_hold(&self) -> BTreeSet<RoleArn> {
+        let mut roles = self.still_to_revoke.clone();
+        if self.state == State::Granted {
+            roles.extend(self.role_arn.clone());
+        }
+        roles
+    }
+
+    /// Whether both say the same about the agreement; when and why they were written aside.
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        let timeless =
+            |entry: &Self| Self { event_id: String::new(), time: String::new(), ..entry.clone() };
+        timeless(self) == timeless(other)
+    }
+
+    /// The name of the agreement's object below the prefix.
+    pub fn object_name(agreement: &AgreementId) -> String {
+        format!("{}.json", sha256_hex(agreement.as_str()))
+    }
+}

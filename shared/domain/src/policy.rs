@@ -1,0 +1,223 @@
+//! The policy document of a grant: exactly what was agreed, one `Sid` a statement.
+
+use serde_json::{Value, json};
+
+use crate::Rejection;
+use crate::glue::{TableArn, WorkgroupArn};
+use crate::ids::{PolicyName, sha256_hex};
+use crate::output_port::{DataAccess, ResourceScope};
+use crate::role::RoleArn;
+use crate::s3::S3Location;
+
+/// IAM's limit for the sum of a role's inline policies, white space not counted.
+pub const INLINE_QUOTA: usize = 10_240;
+
+/// One agreement's right, ready to be written to its role.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Grant {
+    /// The consumer's role.
+    pub role: RoleArn,
+    /// The agreement's policy on it.
+    pub policy: PolicyName,
+    /// The document.
+    pub document: Document,
+}
+
+/// A policy document.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Document(Value);
+
+impl Document {
+    /// What `access` needs, and `results` where the consumer keeps its query results.
+    pub fn of(access: &DataAccess, results: Option<&S3Location>) -> Self {
+        let mut statements = match access {
+            DataAccess::S3(location) => read_s3(location),
+            DataAccess::Glue { table, workgroup, location } => {
+                let mut statements = vec![read_table(table)];
+                statements.extend(read_s3(location));
+                statements.push(query(workgroup));
+                statements
+            }
+        };
+        if let (DataAccess::Glue { .. }, Some(results)) = (access, results) {
+            statements.extend(keep_results(results));
+        }
+        Self(json!({"Version": "2012-10-17", "Statement": statements}))
+    }
+
+    /// The document as a JSON value.
+    pub fn value(&self) -> &Value {
+        &self.0
+    }
+
+    /// The text to give to IAM: minified.
+    pub fn text(&self) -> String {
+        self.0.to_string()
+    }
+
+    /// Lower-case hexadecimal SHA-256 of [`Document::text`].
+    pub fn sha256(&self) -> String {
+        sha256_hex(&self.text())
+    }
+
+    /// Every resource the document names, each once, in order.
+    pub fn resources(&self) -> Vec<String> {
+        let mut named: Vec<String> = Vec::new();
+        let statements = self.0.get("Statement").and_then(Value::as_array);
+        for statement in statements.into_iter().flatten() {
+            let one_or_many = statement.get("Resource");
+            let many = one_or_many.and_then(Value::as_array).map(Vec::as_slice);
+            let resources = many.unwrap_or_else(|| one_or_many.map_or(&[], std::slice::from_ref));
+            for resource in resources.iter().filter_map(Value::as_str) {
+                if !named.iter().any(|known| known == resource) {
+                    named.push(resource.to_owned());
+                }
+            }
+        }
+        named
+    }
+}
+
+/// Checks the place for query results as strictly as the data itself.
+pub fn admit_results(
+    results: &S3Location,
+    allowed: &ResourceScope,
+    role: &RoleArn,
+) -> Result<(), Rejection> {
+    allowed.admit_location(results, role)
+}
+
+/// Characters IAM counts against [`INLINE_QUOTA`].
+pub fn counted_characters(document: &str) -> usize {
+    document.chars().filter(|c| !c.is_whitespace()).count()
+}
+
+fn allow(sid: &str, actions: &[&str], resource: impl Into<Value>) -> Value {
+    json!({"Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resource.into()})
+}
+
+/// Listing is limited to the folder; `GetBucketLocation` knows no `s3:prefix` and stands alone, or
+/// the condition would deny it.
+fn list(sid: &str, location: &S3Location) -> Vec<Value> {
+    let bucket = location.bucket_arn();
+    let Some(folder) = location.folder() else {
+        return vec![allow(sid, &["s3:GetBucketLocation", "s3:ListBucket"], bucket)];
+    };
+    let mut listing = allow(&format!("{sid}List"), &["s3:ListBucket"], bucket.clone());
+    if let Some(statement) = listing.as_object_mut() {
+        let prefixes = json!([folder, format!("{folder}/*")]);
+        statement.insert("Condition".to_owned(), json!({"StringLike": {"s3:prefix": prefixes}}));
+    }
+    vec![allow(sid, &["s3:GetBucketLocation"], bucket), listing]
+}
+
+fn read_s3(location: &S3Location) -> Vec<Value> {
+    let mut statements = list("Bucket", location);
+    statements.push(allow("Objects", &["s3:GetObject"], location.objects_arn()));
+    statements
+}
+
+/// Glue checks the table and all its ancestors (Service Authorization Reference, AWS Glue).
+fn read_table(table: &TableArn) -> Value {
+    let actions = [
+        "glue:GetDatabase",
+        "glue:GetTable",
+        "glue:GetTables",
+        "glue:GetPartition",
+        "glue:GetPartitions",
+        "glue:BatchGetPartition",
+    ];
+    allow("Table", &actions, vec![table.catalog_arn(), table.database_arn(), table.to_string()])
+}
+
+fn query(workgroup: &WorkgroupArn) -> Value {
+    let actions = [
+        "athena:StartQueryExecution",
+        "athena:StopQueryExecution",
+        "athena:GetQueryExecution",
+        "athena:GetQueryResults",
+        "athena:GetQueryResultsStream",
+        "athena:GetWorkGroup",
+    ];
+    allow("Query", &actions, workgroup.to_string())
+}
+
+fn keep_results(results: &S3Location) -> Vec<Value> {
+    let actions =
+        ["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"];
+    let mut statements = list("Results", results);
+    statements.push(allow("ResultsObjects", &actions, results.objects_arn()));
+    statements
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn s3(arn: &str) -> Document {
+        Document::of(&DataAccess::S3(arn.parse().unwrap()), None)
+    }
+
+    fn table() -> DataAccess {
+        let of = |partition: &str| {
+            (
+                format!("arn:{partition}:glue:eu-west-1:123456789012:table/sales/orders"),
+                format!("arn:{partition}:athena:eu-west-1:123456789012:workgroup/consumers"),
+            )
+        };
+        let (table, workgroup) = of("aws");
+        DataAccess::of_table(
+            table.parse().unwrap(),
+            workgroup.parse().unwrap(),
+            Some("s3://data/orders/"),
+        )
+        .unwrap()
+    }
+
+    #[test]
+    fn a_bucket_grant_reads_the_bucket() {
+        insta::assert_json_snapshot!(s3("arn:aws:s3:::data").value());
+    }
+
+    #[test]
+    fn a_folder_grant_lists_and_reads_the_folder_only() {
+        insta::assert_json_snapshot!(s3("arn:aws-us-gov:s3:::data/a/b/").value());
+    }
+
+    #[test]
+    fn a_table_grant_reads_the_table_its_folder_and_its_workgroup() {
+        insta::assert_json_snapshot!(Document::of(&table(), None).value());
+    }
+
+    #[test]
+    fn a_consumer_that_names_its_results_may_keep_them_there() {
+        let results = "arn:aws:s3:::results/churn".parse().unwrap();
+        insta::assert_json_snapshot!(Document::of(&table(), Some(&results)).value());
+    }
+
+    #[test]
+    fn query_results_have_no_part_in_a_plain_s3_grant() {
+        let results: S3Location = "arn:aws:s3:::results".parse().unwrap();
+        let access = DataAccess::S3("arn:aws:s3:::data".parse().unwrap());
+        assert_eq!(Document::of(&access, Some(&results)), Document::of(&access, None));
+    }
+
+    #[test]
+    fn every_statement_has_a_sid_of_its_own_that_iam_takes() {
+        let results = "arn:aws:s3:::results/churn".parse().unwrap();
+        let document = Document::of(&table(), Some(&results));
+        let statements = document.value()["Statement"].as_array().unwrap();
+        let sids: Vec<&str> = statements.iter().map(|s| s["Sid"].as_str().unwrap()).collect();
+        let distinct: std::collections::BTreeSet<_> = sids.iter().collect();
+        assert_eq!(distinct.len(), sids.len());
+        assert!(sids.iter().all(|sid| sid.bytes().all(|byte| byte.is_ascii_alphanumeric())));
+    }
+
+    #[test]
+    fn the_text_is_minified_and_every_resource_is_named_once() {
+        let document = Document::of(&table(), None);
+        assert_eq!(counted_characters(&document.text()), document.text().len());
+        let resources = document.resources();
+        assert_eq!(resources.len(), 6, "{resources:?}");
+    }
+}

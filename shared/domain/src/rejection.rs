@@ -1,0 +1,226 @@
+//! Why an agreement cannot be granted, in words its owners can act on.
+
+use crate::arn::ArnError;
+use crate::role::{RoleArn, RoleNameError};
+use crate::s3::LocationError;
+
+/// Longest text of the catalog repeated in a message: enough to find it, not enough to flood.
+const LONGEST_QUOTE: usize = 200;
+
+/// A permanent refusal. `Display` is shown to the owners of both data products.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Rejection {
+    /// The agreement names no consuming data product.
+    #[error(
+        "the consumer of this agreement is not a data product; only a data product can name the AWS role to grant to"
+    )]
+    ConsumerNotADataProduct,
+    /// The catalog no longer knows the product.
+    #[error("{product} does not exist in the catalog")]
+    ProductMissing {
+        /// Which product, with its part in the agreement.
+        product: String,
+    },
+    /// The catalog's answer is not a data product this integration can read.
+    #[error("{product} cannot be read: {reason}")]
+    ProductUnreadable {
+        /// Which product, with its part in the agreement.
+        product: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The agreement names no output port, or one that is gone.
+    #[error("{product} has no output port {port:?}")]
+    PortMissing {
+        /// Which product.
+        product: String,
+        /// The port the agreement names.
+        port: String,
+    },
+    /// A custom field is needed and not there.
+    #[error("{holder} has no custom field {field}; {advice}")]
+    FieldMissing {
+        /// Which product or port.
+        holder: String,
+        /// The name of the field.
+        field: &'static str,
+        /// What to put there.
+        advice: &'static str,
+    },
+    /// A custom field is there and cannot be used.
+    #[error("custom field {field} of {holder}: {problem}")]
+    FieldInvalid {
+        /// Which product or port.
+        holder: String,
+        /// The name of the field.
+        field: String,
+        /// What is wrong with its value.
+        problem: FieldProblem,
+    },
+    /// A field that looks like a resource to grant, but is none this integration knows.
+    #[error("custom field {field} of {holder} is not known; remove it or use one of: {known}")]
+    UnknownArnField {
+        /// Which port.
+        holder: String,
+        /// The name of the field.
+        field: String,
+        /// The names that are known.
+        known: String,
+    },
+    /// A platform other than S3 or Glue, or a misspelt type.
+    #[error(
+        "{holder} has output-port-type {found:?}; this integration can grant s3_bucket and glue_table"
+    )]
+    UnsupportedPortType {
+        /// Which port.
+        holder: String,
+        /// The type it names.
+        found: String,
+    },
+    /// The role is one of the integration's own.
+    #[error(
+        "role {role} belongs to the integration itself and is never changed; name the role of the consuming data product"
+    )]
+    OwnRole {
+        /// The role as the catalog names it.
+        role: String,
+    },
+    /// The operator does not let the integration touch this role.
+    #[error(
+        "role {role} is not one this integration may change (CONSUMER_ROLE_ARNS); use an allowed role or ask the platform team to add it"
+    )]
+    RoleNotAllowed {
+        /// The role.
+        role: RoleArn,
+    },
+    /// IAM knows no such role.
+    #[error("role {role} does not exist in this AWS account; create it, then update the agreement")]
+    RoleMissing {
+        /// The role as the catalog names it.
+        role: String,
+    },
+    /// IAM does not show the role: where only some paths may be looked at, a missing role and a
+    /// forbidden one look alike.
+    #[error(
+        "role {role} does not exist, or is not one this integration may change (CONSUMER_ROLE_ARNS); create it under an allowed path, or use an allowed role"
+    )]
+    RoleNotVisible {
+        /// The role as the catalog names it.
+        role: String,
+    },
+    /// A role of that name exists, under another path or in another account.
+    #[error(
+        "aws-role-arn is {given}, but the role of that name in the integration's account is {found}"
+    )]
+    RoleElsewhere {
+        /// What the catalog says.
+        given: RoleArn,
+        /// What IAM says.
+        found: RoleArn,
+    },
+    /// The operator does not let the integration grant this resource.
+    #[error(
+        "{resource} is not a resource this integration may grant (RESOURCE_ARNS); ask the platform team to add it"
+    )]
+    ResourceNotAllowed {
+        /// The resource.
+        resource: String,
+    },
+    /// Role and resource lie in different clouds of AWS; no policy can join them.
+    #[error("{resource} is not in the partition of the consumer's role ({partition})")]
+    ForeignPartition {
+        /// The resource.
+        resource: String,
+        /// The role's partition.
+        partition: &'static str,
+    },
+    /// Glue does not say where the table's data lies.
+    #[error(
+        "the data location of Glue table {table} is not known: {reason}; set aws-s3-folder-arn on the output port"
+    )]
+    TableLocation {
+        /// The table.
+        table: String,
+        /// Why it is not known.
+        reason: String,
+    },
+    /// IAM's sum of inline policies per role is used up.
+    #[error(
+        "role {role} has no room for this policy: {used} of {limit} characters are used, {needed} more are needed; remove policies from the role or use another role"
+    )]
+    QuotaFull {
+        /// The role.
+        role: RoleArn,
+        /// Characters used by the role's inline policies, white space not counted.
+        used: usize,
+        /// Characters of this policy.
+        needed: usize,
+        /// IAM's limit.
+        limit: usize,
+    },
+    /// IAM refused the policy or the role for good.
+    #[error("IAM refuses the policy on role {role}: {reason}")]
+    RefusedByIam {
+        /// The role.
+        role: RoleArn,
+        /// IAM's own words.
+        reason: String,
+    },
+}
+
+/// What is wrong with the value of a custom field.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FieldProblem {
+    /// Not an ARN, or of the wrong kind.
+    #[error(transparent)]
+    Arn(#[from] ArnError),
+    /// Not one place in S3.
+    #[error(transparent)]
+    Location(#[from] LocationError),
+    /// Not a role's name.
+    #[error(transparent)]
+    RoleName(#[from] RoleNameError),
+    /// Two fields say different things.
+    #[error("it does not agree with {other}, which says {value:?}")]
+    Contradiction {
+        /// The other field.
+        other: &'static str,
+        /// The other field's value.
+        value: String,
+    },
+}
+
+impl Rejection {
+    /// A short stable name: the `reason` dimension of the metric, and what to search logs for.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::ConsumerNotADataProduct => "ConsumerNotADataProduct",
+            Self::ProductMissing { .. } => "ProductMissing",
+            Self::ProductUnreadable { .. } => "ProductUnreadable",
+            Self::PortMissing { .. } => "PortMissing",
+            Self::FieldMissing { .. } => "FieldMissing",
+            Self::FieldInvalid { .. } => "FieldInvalid",
+            Self::UnknownArnField { .. } => "UnknownArnField",
+            Self::UnsupportedPortType { .. } => "UnsupportedPortType",
+            Self::OwnRole { .. } => "OwnRole",
+            Self::RoleNotAllowed { .. } => "RoleNotAllowed",
+            Self::RoleMissing { .. } => "RoleMissing",
+            Self::RoleNotVisible { .. } => "RoleNotVisible",
+            Self::RoleElsewhere { .. } => "RoleElsewhere",
+            Self::ResourceNotAllowed { .. } => "ResourceNotAllowed",
+            Self::ForeignPartition { .. } => "ForeignPartition",
+            Self::TableLocation { .. } => "TableLocation",
+            Self::QuotaFull { .. } => "QuotaFull",
+            Self::RefusedByIam { .. } => "RefusedByIam",
+        }
+    }
+}
+
+/// The beginning of a text that came from outside, for use in a message.
+pub fn quote(text: &str) -> String {
+    let mut short: String = text.chars().take(LONGEST_QUOTE).collect();
+    if short.len() < text.len() {
+        short.push('…');
+    }
+    short
+}

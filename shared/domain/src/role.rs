@@ -1,0 +1,281 @@
+//! The consumer's IAM role, and which roles may be touched at all.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::Rejection;
+use crate::arn::{Arn, ArnError, Partition, is_account};
+use crate::ids::is_iam_name_byte;
+use crate::pattern::ArnPattern;
+
+/// Why a text is not a role's name.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RoleNameError {
+    /// IAM's rule for role names.
+    #[error("{0:?} is not a role name (1 to 64 of A-Z a-z 0-9 _ + = , . @ -)")]
+    Characters(String),
+    /// Roles that AWS itself owns.
+    #[error("{0:?} is a role of AWS itself and cannot be changed")]
+    OwnedByAws(String),
+}
+
+/// Name of an IAM role: unique in its account whatever its path, upper and lower case the same.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RoleName(String);
+
+impl FromStr for RoleName {
+    type Err = RoleNameError;
+
+    fn from_str(text: &str) -> Result<Self, RoleNameError> {
+        if !(1..=64).contains(&text.len()) || !text.bytes().all(is_iam_name_byte) {
+            return Err(RoleNameError::Characters(text.to_owned()));
+        }
+        if text.starts_with("AWSServiceRoleFor") || text.starts_with("AWSReservedSSO_") {
+            return Err(RoleNameError::OwnedByAws(text.to_owned()));
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl RoleName {
+    /// The name as IAM knows it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for RoleName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// ARN of a role that may in principle be changed: AWS's own roles have no representation.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct RoleArn {
+    partition: Partition,
+    account: String,
+    /// Between `role` and the name, with both slashes.
+    path: String,
+    name: RoleName,
+}
+
+impl TryFrom<String> for RoleArn {
+    type Error = ArnError;
+
+    fn try_from(text: String) -> Result<Self, ArnError> {
+        text.parse()
+    }
+}
+
+impl From<RoleArn> for String {
+    fn from(role: RoleArn) -> Self {
+        role.to_string()
+    }
+}
+
+impl RoleArn {
+    /// The cloud the role lies in.
+    pub fn partition(&self) -> Partition {
+        self.partition
+    }
+
+    /// The account the role lies in.
+    pub fn account(&self) -> &str {
+        &self.account
+    }
+
+    /// The role's name without its path.
+    pub fn name(&self) -> &RoleName {
+        &self.name
+    }
+
+    /// Whether both name one role: IAM keeps names unique in an account without regard to case.
+    fn is_same_role(&self, other: &Self) -> bool {
+        self.account == other.account && self.name.0.eq_ignore_ascii_case(&other.name.0)
+    }
+}
+
+impl FromStr for RoleArn {
+    type Err = ArnError;
+
+    fn from_str(text: &str) -> Result<Self, ArnError> {
+        const EXPECTED: &str = "an IAM role (arn:aws:iam::<account>:role/<name>)";
+        let arn: Arn = text.parse()?;
+        let rest = arn.named("iam", "role").ok_or_else(|| arn.is_not(EXPECTED))?;
+        let (path, name) = match rest.rsplit_once('/') {
+            Some((path, name)) => (format!("/{path}/"), name),
+            None => ("/".to_owned(), rest),
+        };
+        let name: RoleName = name.parse().map_err(|_| arn.is_not(EXPECTED))?;
+        let of_aws = ["/aws-service-role/", "/aws-reserved/"];
+        if of_aws.iter().any(|reserved| path.starts_with(reserved)) || path.contains("//") {
+            return Err(arn.is_not("a role that may be changed; this one belongs to AWS itself"));
+        }
+        if !arn.region.is_empty() || !is_account(&arn.account) {
+            return Err(arn.is_not(EXPECTED));
+        }
+        Ok(Self { partition: arn.partition, account: arn.account, path, name })
+    }
+}
+
+impl fmt::Display for RoleArn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { partition, account, path, name } = self;
+        write!(f, "arn:{partition}:iam::{account}:role{path}{name}")
+    }
+}
+
+/// How a consumer names its role.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RoleReference {
+    /// `aws-role-name`: the role of this name in the integration's own account.
+    Name(RoleName),
+    /// `aws-role-arn`.
+    Arn(RoleArn),
+}
+
+impl RoleReference {
+    /// The name to ask IAM for.
+    pub fn name(&self) -> &RoleName {
+        match self {
+            Self::Name(name) => name,
+            Self::Arn(arn) => arn.name(),
+        }
+    }
+
+    /// Checks that IAM's answer is the role that was meant.
+    pub fn confirm(&self, found: &RoleArn) -> Result<(), Rejection> {
+        match self {
+            Self::Arn(given) if given != found => {
+                Err(Rejection::RoleElsewhere { given: given.clone(), found: found.clone() })
+            }
+            Self::Arn(_) | Self::Name(_) => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for RoleReference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Name(name) => name.fmt(f),
+            Self::Arn(arn) => arn.fmt(f),
+        }
+    }
+}
+
+/// The operator's word on which roles may be touched.
+#[derive(Clone, Debug)]
+pub struct RoleScope {
+    allowed: Vec<ArnPattern>,
+    own: Vec<RoleArn>,
+}
+
+impl RoleScope {
+    /// `allowed`: only these roles may be changed. `own`: the integration's own roles, which never
+    /// may, whatever `allowed` says.
+    pub fn new(allowed: Vec<ArnPattern>, own: Vec<RoleArn>) -> Self {
+        Self { allowed, own }
+    }
+
+    /// Refuses what can be refused before IAM is asked.
+    pub fn admit_reference(&self, reference: &RoleReference) -> Result<(), Rejection> {
+        match reference {
+            RoleReference::Arn(arn) => self.admit(arn),
+            RoleReference::Name(name) => {
+                let is_own = |own: &RoleArn| own.name.0.eq_ignore_ascii_case(&name.0);
+                if self.own.iter().any(is_own) {
+                    return Err(Rejection::OwnRole { role: name.to_string() });
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Whether this very role may be changed.
+    pub fn admit(&self, role: &RoleArn) -> Result<(), Rejection> {
+        if self.own.iter().any(|own| own.is_same_role(role)) {
+            return Err(Rejection::OwnRole { role: role.to_string() });
+        }
+        if !self.allowed.iter().any(|pattern| pattern.matches(&role.to_string())) {
+            return Err(Rejection::RoleNotAllowed { role: role.clone() });
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OWN: &str = "arn:aws:iam::123456789012:role/dmm-integration/dmm-manage_iam_policies";
+
+    fn scope() -> RoleScope {
+        let allowed = vec!["arn:aws:iam::123456789012:role/data-products/*".parse().unwrap()];
+        RoleScope::new(allowed, vec![OWN.parse().unwrap()])
+    }
+
+    fn arn(text: &str) -> RoleArn {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_role_arn_keeps_its_path() {
+        let role = arn("arn:aws-cn:iam::123456789012:role/data-products/eu/churn");
+        assert_eq!(role.name().as_str(), "churn");
+        assert_eq!(role.to_string(), "arn:aws-cn:iam::123456789012:role/data-products/eu/churn");
+        let bare = arn("arn:aws:iam::123456789012:role/churn");
+        assert_eq!(bare.to_string(), "arn:aws:iam::123456789012:role/churn");
+    }
+
+    #[test]
+    fn a_role_of_aws_itself_has_no_representation() {
+        for text in [
+            "arn:aws:iam::123456789012:role/aws-service-role/x.amazonaws.com/AWSServiceRoleForX",
+            "arn:aws:iam::123456789012:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_1",
+            "arn:aws:iam::123456789012:role/AWSServiceRoleForX",
+            "arn:aws:iam::123456789012:user/churn",
+            "arn:aws:iam::123456789012:role/",
+            "arn:aws:iam::123456789012:role//churn",
+            "arn:aws:iam:eu-west-1:123456789012:role/churn",
+            "arn:aws:iam:::role/churn",
+            "arn:aws:sts::123456789012:assumed-role/churn/session",
+        ] {
+            assert!(text.parse::<RoleArn>().is_err(), "{text}");
+        }
+        assert!("AWSServiceRoleForX".parse::<RoleName>().is_err());
+        assert!("churn role".parse::<RoleName>().is_err());
+        assert!("r".repeat(65).parse::<RoleName>().is_err());
+    }
+
+    #[test]
+    fn only_a_role_of_the_allow_list_is_admitted() {
+        assert!(scope().admit(&arn("arn:aws:iam::123456789012:role/data-products/churn")).is_ok());
+        let refused = scope().admit(&arn("arn:aws:iam::123456789012:role/admin"));
+        assert!(matches!(refused, Err(Rejection::RoleNotAllowed { .. })));
+    }
+
+    #[test]
+    fn the_integrations_own_role_is_never_admitted_even_when_the_allow_list_would() {
+        let scope = RoleScope::new(
+            vec!["arn:aws:iam::123456789012:role/dmm*".parse().unwrap()],
+            vec![OWN.parse().unwrap()],
+        );
+        assert!(matches!(scope.admit(&arn(OWN)), Err(Rejection::OwnRole { .. })));
+        for name in ["dmm-manage_iam_policies", "DMM-MANAGE_IAM_POLICIES"] {
+            let reference = RoleReference::Name(name.parse().unwrap());
+            let refused = scope.admit_reference(&reference);
+            assert!(matches!(refused, Err(Rejection::OwnRole { .. })));
+        }
+    }
+
+    #[test]
+    fn an_arn_must_be_the_one_iam_answers_with() {
+        let given = RoleReference::Arn(arn("arn:aws:iam::123456789012:role/data-products/churn"));
+        assert!(given.confirm(&arn("arn:aws:iam::999999999999:role/data-products/churn")).is_err());
+        assert!(given.confirm(&arn("arn:aws:iam::123456789012:role/churn")).is_err());
+    }
+}

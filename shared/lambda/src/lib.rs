@@ -1,0 +1,8 @@
+//! What every function needs to run in AWS Lambda: settings, time left, FIFO batches, logs, metrics.
+
+pub mod chain;
+pub mod clock;
+pub mod deadline;
+pub mod fifo;
+pub mod settings;
+pub mod telemetry;

@@ -1,0 +1,80 @@
+//! JSON lines on standard output: what happened, and the metrics of one invocation.
+
+use std::panic;
+use std::str::FromStr;
+
+use metrics_cloudwatch_embedded::{Builder, Collector};
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
+
+use crate::settings::{Settings, SettingsError};
+
+/// The namespace of all metrics.
+const NAMESPACE: &str = "DataMeshManagerAws";
+/// Our own crates: the only ones whose details are logged, because libraries print what they carry.
+const OURS: [&str; 6] =
+    ["access", "clients", "domain", "lambda", "manage_iam_policies", "poll_feed"];
+
+/// Collects the metrics of an invocation.
+#[derive(Clone, Copy)]
+pub struct Telemetry {
+    metrics: Option<&'static Collector>,
+}
+
+impl std::fmt::Debug for Telemetry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Telemetry")
+    }
+}
+
+impl Telemetry {
+    /// Starts logs and metrics of `function`; the level comes from `AWS_LAMBDA_LOG_LEVEL`.
+    pub fn start(function: &'static str, settings: &mut Settings) -> Self {
+        let level: Option<LevelFilter> =
+            settings.optional("AWS_LAMBDA_LOG_LEVEL", LevelFilter::INFO);
+        let level = level.unwrap_or(LevelFilter::INFO);
+        // A second start in one process, as in tests, keeps the first.
+        let _ = tracing_subscriber::fmt()
+            .json()
+            .with_span_list(false)
+            .with_env_filter(filter(level))
+            .try_init();
+        panic::set_hook(Box::new(|info| {
+            // The message may repeat a value; the place is enough to find the fault.
+            let place = info.location().map(ToString::to_string).unwrap_or_default();
+            tracing::error!(panic.place = place, "panicked");
+        }));
+        let metrics = Builder::new()
+            .cloudwatch_namespace(NAMESPACE)
+            .with_dimension("function", function)
+            .init();
+        Self { metrics: metrics.ok() }
+    }
+
+    /// Prints the metrics collected since the last time.
+    pub fn flush(self) {
+        let Some(metrics) = self.metrics else { return };
+        if let Err(error) = metrics.flush(std::io::stdout()) {
+            tracing::warn!(%error, "metrics of this invocation are lost");
+        }
+    }
+}
+
+fn filter(level: LevelFilter) -> EnvFilter {
+    let ours: Vec<String> = OURS.iter().map(|name| format!("{name}={level}")).collect();
+    let text = format!("{},{}", LevelFilter::WARN, ours.join(","));
+    EnvFilter::from_str(&text).unwrap_or_else(|_| EnvFilter::new("info"))
+}
+
+/// Reads the settings of a function, or ends with the one message that says all that is wrong.
+pub fn configured<C>(
+    mut settings: Settings,
+    read: impl FnOnce(&mut Settings) -> Option<C>,
+) -> Result<C, SettingsError> {
+    let config = read(&mut settings);
+    let checked = settings.finish(config);
+    if let Err(error) = &checked {
+        tracing::error!(failure = "halt", %error, "cannot start");
+    }
+    checked
+}

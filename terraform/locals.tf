@@ -1,0 +1,67 @@
+# Names and ARNs of one installation. Everything derives from var.name_prefix, so two installations live in one account.
+
+data "aws_partition" "current" {}
+
+data "aws_caller_identity" "current" {}
+
+data "aws_region" "current" {}
+
+locals {
+  partition  = data.aws_partition.current.partition
+  account_id = data.aws_caller_identity.current.account_id
+  # `id`, because version 6 of the provider replaces `name`.
+  region = data.aws_region.current.id
+
+  poll_feed_name           = "${var.name_prefix}-poll_feed"
+  manage_iam_policies_name = "${var.name_prefix}-manage_iam_policies"
+  events_queue_name        = "${var.name_prefix}-events.fifo"
+  events_dead_queue_name   = "${var.name_prefix}-events-dead.fifo"
+  bucket_name              = coalesce(var.bucket_name, "${var.name_prefix}-integration-${local.account_id}-${local.region}")
+
+  # ARNs that are needed before the thing itself exists are built from its name. Taken from the resources they would
+  # close a cycle (a function's settings name its own role, each queue names the other), and every policy would wait
+  # for the slow queues.
+  log_group_arn_prefix  = "arn:${local.partition}:logs:${local.region}:${local.account_id}:log-group:/aws/lambda"
+  queue_arn_prefix      = "arn:${local.partition}:sqs:${local.region}:${local.account_id}"
+  events_queue_arn      = "${local.queue_arn_prefix}:${local.events_queue_name}"
+  events_dead_queue_arn = "${local.queue_arn_prefix}:${local.events_dead_queue_name}"
+  bucket_arn            = "arn:${local.partition}:s3:::${local.bucket_name}"
+
+  # All roles of the integration, and nothing else, lie under this path: one pattern denies them all.
+  role_path             = "/${var.name_prefix}-integration/"
+  own_role_arn_prefix   = "arn:${local.partition}:iam::${local.account_id}:role${local.role_path}"
+  own_role_arns_pattern = "${local.own_role_arn_prefix}*"
+  own_role_arns = [
+    "${local.own_role_arn_prefix}${local.poll_feed_name}",
+    "${local.own_role_arn_prefix}${local.manage_iam_policies_name}",
+  ]
+
+  cursor_key    = "poll_feed/last_event_id"
+  grants_prefix = "grants/"
+
+  # Under one minute, so that a run has ended before the next one starts.
+  poll_feed_timeout_seconds           = 55
+  manage_iam_policies_timeout_seconds = 60
+  # AWS asks for at least six times the function's timeout: time for throttled batches to be tried again
+  # before a message counts as received once more.
+  events_visibility_timeout_seconds = 6 * local.manage_iam_policies_timeout_seconds
+
+  catalog_settings = {
+    DMM_BASE_URL            = var.dmm_base_url
+    DMM_API_KEY_SECRET_NAME = local.dmm_api_key_secret_name
+  }
+
+  # What all functions of this installation share.
+  deployment = {
+    architecture             = var.architecture
+    kms_key_arn              = var.kms_key_arn
+    log_retention_days       = var.log_retention_days
+    name_prefix              = var.name_prefix
+    packages_directory       = var.packages_directory
+    permissions_boundary_arn = var.permissions_boundary_arn
+    role_path                = local.role_path
+    source_version           = var.source_version
+    tags                     = var.tags
+    tracing                  = var.tracing
+  }
+}

@@ -1,0 +1,108 @@
+# The bucket of the cursor (poll_feed) and of the grant ledger (manage_iam_policies).
+
+resource "aws_s3_bucket" "state" {
+  #checkov:skip=CKV_AWS_18:Two functions read and write a handful of objects and log each change; an access log would need a second bucket to say the same.
+  #checkov:skip=CKV_AWS_144:Both regions would have to act on one ledger; what is lost with a region is written again from the catalog.
+  #checkov:skip=CKV2_AWS_62:Nothing reacts to these objects.
+
+  bucket        = local.bucket_name
+  force_destroy = var.force_destroy_state
+  tags          = var.tags
+}
+
+resource "aws_s3_bucket_ownership_controls" "state" {
+  bucket = aws_s3_bucket.state.id
+
+  rule {
+    object_ownership = "BucketOwnerEnforced"
+  }
+}
+
+resource "aws_s3_bucket_public_access_block" "state" {
+  bucket                  = aws_s3_bucket.state.id
+  block_public_acls       = true
+  block_public_policy     = true
+  ignore_public_acls      = true
+  restrict_public_buckets = true
+}
+
+resource "aws_s3_bucket_server_side_encryption_configuration" "state" {
+  bucket = aws_s3_bucket.state.id
+
+  rule {
+    # One data key for many objects instead of one KMS call per object.
+    bucket_key_enabled = var.kms_key_arn != null
+
+    apply_server_side_encryption_by_default {
+      sse_algorithm     = var.kms_key_arn == null ? "AES256" : "aws:kms"
+      kms_master_key_id = var.kms_key_arn
+    }
+  }
+}
+
+# The ledger says what has to be revoked: an overwritten or deleted entry can be brought back for thirty days.
+resource "aws_s3_bucket_versioning" "state" {
+  bucket = aws_s3_bucket.state.id
+
+  versioning_configuration {
+    status = "Enabled"
+  }
+}
+
+# The cursor is written up to once a minute; without this its old versions would pile up for ever.
+resource "aws_s3_bucket_lifecycle_configuration" "state" {
+  bucket = aws_s3_bucket.state.id
+
+  rule {
+    id     = "expire-noncurrent-versions"
+    status = "Enabled"
+
+    filter {}
+
+    noncurrent_version_expiration {
+      noncurrent_days = 30
+    }
+  }
+
+  rule {
+    id     = "abort-incomplete-uploads"
+    status = "Enabled"
+
+    filter {}
+
+    abort_incomplete_multipart_upload {
+      days_after_initiation = 7
+    }
+  }
+
+  # Rules for noncurrent versions are only accepted on a versioned bucket.
+  depends_on = [aws_s3_bucket_versioning.state]
+}
+
+data "aws_iam_policy_document" "state" {
+  statement {
+    sid       = "DenyPlaintext"
+    effect    = "Deny"
+    actions   = ["s3:*"]
+    resources = [local.bucket_arn, "${local.bucket_arn}/*"]
+
+    principals {
+      type        = "*"
+      identifiers = ["*"]
+    }
+
+    condition {
+      test     = "Bool"
+      variable = "aws:SecureTransport"
+      values   = ["false"]
+    }
+  }
+}
+
+resource "aws_s3_bucket_policy" "state" {
+  bucket = aws_s3_bucket.state.id
+  policy = data.aws_iam_policy_document.state.json
+
+  # S3 refuses two writes to a bucket's access settings at the same moment.
+  depends_on = [aws_s3_bucket_public_access_block.state]
+}

@@ -1,0 +1,225 @@
+# The functions get the settings of the contract, and run as they were built to.
+
+mock_provider "aws" {
+  source = "./tests/mocks"
+}
+
+variables {
+  consumer_role_arns = ["arn:aws:iam::123456789012:role/data-products/*", "arn:aws:iam::123456789012:role/reports"]
+  dmm_api_key        = "key"
+  packages_directory = "tests/fixtures/packages"
+}
+
+run "the_poller_gets_exactly_the_settings_of_the_contract" {
+  assert {
+    condition = module.poll_feed.function.environment[0].variables == tomap({
+      BUCKET_NAME               = aws_s3_bucket.state.id
+      DMM_API_KEY_SECRET_NAME   = "dmm/dmm_api_key"
+      DMM_BASE_URL              = "https://api.entropy-data.com"
+      LAST_EVENT_ID_OBJECT_NAME = "poll_feed/last_event_id"
+      SQS_QUEUE_URL             = aws_sqs_queue.events.url
+    })
+    error_message = "poll_feed must get exactly these settings."
+  }
+}
+
+run "the_writer_gets_exactly_the_settings_of_the_contract" {
+  assert {
+    condition = module.manage_iam_policies.function.environment[0].variables == tomap({
+      BUCKET_NAME             = aws_s3_bucket.state.id
+      CONSUMER_ROLE_ARNS      = "arn:aws:iam::123456789012:role/data-products/*,arn:aws:iam::123456789012:role/reports"
+      DMM_API_KEY_SECRET_NAME = "dmm/dmm_api_key"
+      DMM_BASE_URL            = "https://api.entropy-data.com"
+      GRANTS_PREFIX           = "grants/"
+      MODE                    = "apply"
+      OWN_ROLE_ARNS           = "arn:aws:iam::123456789012:role/dmm-integration/dmm-poll_feed,arn:aws:iam::123456789012:role/dmm-integration/dmm-manage_iam_policies"
+    })
+    error_message = "manage_iam_policies must get exactly these settings."
+  }
+}
+
+run "the_resources_a_grant_may_name_are_handed_on" {
+  variables {
+    resource_arns = ["arn:aws:s3:::lake-*", "arn:aws:glue:eu-central-1:123456789012:*"]
+  }
+
+  assert {
+    condition     = module.manage_iam_policies.function.environment[0].variables.RESOURCE_ARNS == "arn:aws:s3:::lake-*,arn:aws:glue:eu-central-1:123456789012:*"
+    error_message = "The function must get the list, joined with commas."
+  }
+}
+
+run "extra_settings_reach_both_functions_and_replace_none" {
+  variables {
+    extra_environment = { AWS_ENDPOINT_URL = "http://127.0.0.1:4566", MODE = "report", LAST_EVENT_ID_OBJECT_NAME = "other" }
+  }
+
+  assert {
+    condition     = alltrue([for function in [module.poll_feed.function, module.manage_iam_policies.function] : function.environment[0].variables.AWS_ENDPOINT_URL == "http://127.0.0.1:4566"])
+    error_message = "Both functions must get the extra settings."
+  }
+
+  assert {
+    condition     = module.manage_iam_policies.function.environment[0].variables.MODE == "apply" && module.poll_feed.function.environment[0].variables.LAST_EVENT_ID_OBJECT_NAME == "poll_feed/last_event_id"
+    error_message = "The module's own settings must win."
+  }
+}
+
+run "the_poller_is_never_run_twice_for_one_minute" {
+  assert {
+    condition     = aws_lambda_function_event_invoke_config.poll_feed.maximum_retry_attempts == 0 && aws_lambda_function_event_invoke_config.poll_feed.maximum_event_age_in_seconds == 60
+    error_message = "The next minute is the retry."
+  }
+
+  assert {
+    condition     = module.poll_feed.function.reserved_concurrent_executions == 1
+    error_message = "One poller at a time is enough."
+  }
+
+  assert {
+    condition     = module.poll_feed.function.timeout < 60
+    error_message = "A run must end before the next one starts."
+  }
+}
+
+run "the_pollers_concurrency_can_be_switched_off" {
+  variables {
+    poller_reserved_concurrency = -1
+  }
+
+  assert {
+    condition     = module.poll_feed.function.reserved_concurrent_executions == -1
+    error_message = "Small accounts must be able to do without reserved concurrency."
+  }
+}
+
+run "the_schedule_can_be_stopped" {
+  variables {
+    schedule_enabled = false
+  }
+
+  assert {
+    condition     = aws_cloudwatch_event_rule.poll_feed.state == "DISABLED" && aws_cloudwatch_event_rule.poll_feed.schedule_expression == "rate(1 minute)"
+    error_message = "The rule must stay and rest."
+  }
+}
+
+run "functions_run_on_the_chosen_processor_and_say_their_version" {
+  variables {
+    architecture   = "x86_64"
+    source_version = "v1.2.3"
+  }
+
+  assert {
+    condition = alltrue([
+      for function in [module.poll_feed.function, module.manage_iam_policies.function] :
+      function.architectures == tolist(["x86_64"]) && function.runtime == "provided.al2023" && function.handler == "bootstrap"
+      && endswith(function.description, "(v1.2.3)") && function.tags.source_version == "v1.2.3"
+    ])
+    error_message = "Runtime, processor and version must be as given."
+  }
+}
+
+run "arm64_is_the_default" {
+  assert {
+    condition     = module.poll_feed.function.architectures == tolist(["arm64"])
+    error_message = "The cheaper processor must be the default."
+  }
+}
+
+run "logs_are_kept_a_year_and_not_wrapped_in_json_twice" {
+  assert {
+    condition = alltrue([
+      for function in [module.poll_feed, module.manage_iam_policies] :
+      function.log_group.retention_in_days == 365 && function.log_group.name == "/aws/lambda/${function.function.function_name}"
+      && function.function.logging_config[0].log_format == "Text" && function.function.logging_config[0].log_group == function.log_group.name
+    ])
+    error_message = "Each function must have its own log group with retention."
+  }
+}
+
+run "two_installations_share_no_name" {
+  variables {
+    name_prefix = "finance"
+  }
+
+  assert {
+    condition = alltrue([
+      for name in [
+        aws_sqs_queue.events.name,
+        aws_sqs_queue.events_dead.name,
+        aws_s3_bucket.state.bucket,
+        aws_secretsmanager_secret.dmm_api_key[0].name,
+        aws_cloudwatch_event_rule.poll_feed.name,
+        module.poll_feed.function.function_name,
+        module.poll_feed.role.name,
+        trimprefix(module.poll_feed.role.path, "/"),
+        trimprefix(module.poll_feed.log_group.name, "/aws/lambda/"),
+        module.manage_iam_policies.function.function_name,
+        module.manage_iam_policies.role.name,
+        trimprefix(module.manage_iam_policies.role.path, "/"),
+        trimprefix(module.manage_iam_policies.log_group.name, "/aws/lambda/"),
+      ] : startswith(name, "finance")
+    ])
+    error_message = "Every name must begin with the prefix."
+  }
+}
+
+run "tags_reach_everything" {
+  variables {
+    tags = { cost-center = "4711" }
+  }
+
+  assert {
+    condition = alltrue([
+      for tags in [
+        aws_sqs_queue.events.tags,
+        aws_sqs_queue.events_dead.tags,
+        aws_s3_bucket.state.tags,
+        aws_secretsmanager_secret.dmm_api_key[0].tags,
+        aws_cloudwatch_event_rule.poll_feed.tags,
+        aws_lambda_event_source_mapping.manage_iam_policies.tags,
+        module.poll_feed.function.tags,
+        module.poll_feed.role.tags,
+        module.poll_feed.log_group.tags,
+        module.manage_iam_policies.function.tags,
+        module.manage_iam_policies.role.tags,
+        module.manage_iam_policies.log_group.tags,
+      ] : tags["cost-center"] == "4711"
+    ])
+    error_message = "Every resource that takes tags must carry them."
+  }
+}
+
+run "a_missing_package_is_named" {
+  command = plan
+
+  # The module alone: a test can only expect failures of the module it runs.
+  module {
+    source = "./modules/lambda_function"
+  }
+
+  variables {
+    name                           = "poll_feed"
+    summary                        = "Reads."
+    timeout_seconds                = 55
+    memory_megabytes               = 256
+    reserved_concurrent_executions = -1
+    environment                    = {}
+    policy_json                    = "{}"
+    deployment = {
+      architecture             = "arm64"
+      kms_key_arn              = null
+      log_retention_days       = 365
+      name_prefix              = "dmm"
+      packages_directory       = "tests/fixtures/nowhere"
+      permissions_boundary_arn = null
+      role_path                = "/dmm-integration/"
+      source_version           = "dev"
+      tags                     = {}
+      tracing                  = true
+    }
+  }
+
+  expect_failures = [aws_lambda_function.this]
+}

@@ -1,0 +1,343 @@
+# Dangerous or impossible inputs are refused before anything is planned.
+
+mock_provider "aws" {
+  source = "./tests/mocks"
+}
+
+variables {
+  consumer_role_arns = ["arn:aws:iam::123456789012:role/data-products/*"]
+  dmm_api_key        = "key"
+  packages_directory = "tests/fixtures/packages"
+}
+
+run "a_bare_wildcard_is_refused" {
+  command = plan
+
+  variables {
+    consumer_role_arns = ["*"]
+  }
+
+  expect_failures = [var.consumer_role_arns]
+}
+
+run "every_role_of_an_account_is_refused" {
+  command = plan
+
+  variables {
+    consumer_role_arns = ["arn:aws:iam::123456789012:role/*"]
+  }
+
+  expect_failures = [var.consumer_role_arns]
+}
+
+run "a_pattern_that_begins_with_a_wildcard_is_refused" {
+  command = plan
+
+  variables {
+    consumer_role_arns = ["arn:aws:iam::123456789012:role/**", "arn:aws:iam::123456789012:role/?*"]
+  }
+
+  expect_failures = [var.consumer_role_arns]
+}
+
+run "one_bad_pattern_among_good_ones_is_refused" {
+  command = plan
+
+  variables {
+    consumer_role_arns = ["arn:aws:iam::123456789012:role/data-products/*", "arn:aws:iam::123456789012:role/*"]
+  }
+
+  expect_failures = [var.consumer_role_arns]
+}
+
+run "a_wildcard_account_is_refused" {
+  command = plan
+
+  variables {
+    consumer_role_arns = ["arn:aws:iam::*:role/data-products/*"]
+  }
+
+  expect_failures = [var.consumer_role_arns]
+}
+
+run "a_short_account_number_is_refused" {
+  command = plan
+
+  variables {
+    consumer_role_arns = ["arn:aws:iam::12345:role/data-products/*"]
+  }
+
+  expect_failures = [var.consumer_role_arns]
+}
+
+run "a_wildcard_partition_is_refused" {
+  command = plan
+
+  variables {
+    consumer_role_arns = ["arn:*:iam::123456789012:role/data-products/*"]
+  }
+
+  expect_failures = [var.consumer_role_arns]
+}
+
+run "a_user_is_not_a_role" {
+  command = plan
+
+  variables {
+    consumer_role_arns = ["arn:aws:iam::123456789012:user/anna"]
+  }
+
+  expect_failures = [var.consumer_role_arns]
+}
+
+run "a_comma_cannot_smuggle_in_a_second_pattern" {
+  command = plan
+
+  variables {
+    consumer_role_arns = ["arn:aws:iam::123456789012:role/a,arn:aws:iam::123456789012:role/b"]
+  }
+
+  expect_failures = [var.consumer_role_arns]
+}
+
+run "a_policy_variable_is_refused" {
+  command = plan
+
+  variables {
+    consumer_role_arns = ["arn:aws:iam::123456789012:role/$${aws:username}"]
+  }
+
+  expect_failures = [var.consumer_role_arns]
+}
+
+run "no_role_at_all_is_refused" {
+  command = plan
+
+  variables {
+    consumer_role_arns = []
+  }
+
+  expect_failures = [var.consumer_role_arns]
+}
+
+run "a_bare_wildcard_resource_is_refused" {
+  command = plan
+
+  variables {
+    resource_arns = ["*"]
+  }
+
+  expect_failures = [var.resource_arns]
+}
+
+run "a_comma_in_a_resource_is_refused" {
+  command = plan
+
+  variables {
+    resource_arns = ["arn:aws:s3:::a,arn:aws:s3:::b"]
+  }
+
+  expect_failures = [var.resource_arns]
+}
+
+run "a_plain_http_catalog_is_refused" {
+  command = plan
+
+  variables {
+    dmm_base_url = "http://catalog.example.com"
+  }
+
+  expect_failures = [var.dmm_base_url]
+}
+
+run "a_host_that_only_begins_like_loopback_is_refused" {
+  command = plan
+
+  variables {
+    dmm_base_url = "http://127.0.0.1.example.com"
+  }
+
+  expect_failures = [var.dmm_base_url]
+}
+
+run "a_user_part_in_the_address_is_refused" {
+  command = plan
+
+  variables {
+    dmm_base_url = "http://localhost@example.com"
+  }
+
+  expect_failures = [var.dmm_base_url]
+}
+
+run "an_address_without_a_scheme_is_refused" {
+  command = plan
+
+  variables {
+    dmm_base_url = "api.entropy-data.com"
+  }
+
+  expect_failures = [var.dmm_base_url]
+}
+
+run "an_empty_api_key_is_refused" {
+  command = plan
+
+  variables {
+    dmm_api_key = " "
+  }
+
+  expect_failures = [var.dmm_api_key]
+}
+
+run "an_unknown_mode_is_refused" {
+  command = plan
+
+  variables {
+    mode = "dry-run"
+  }
+
+  expect_failures = [var.mode]
+}
+
+run "an_unknown_processor_is_refused" {
+  command = plan
+
+  variables {
+    architecture = "arm"
+  }
+
+  expect_failures = [var.architecture]
+}
+
+run "a_concurrency_of_one_is_refused_by_sqs" {
+  command = plan
+
+  variables {
+    maximum_concurrency = 1
+  }
+
+  expect_failures = [var.maximum_concurrency]
+}
+
+run "a_poller_that_may_never_run_is_refused" {
+  command = plan
+
+  variables {
+    poller_reserved_concurrency = 0
+  }
+
+  expect_failures = [var.poller_reserved_concurrency]
+}
+
+run "an_impossible_retention_is_refused" {
+  command = plan
+
+  variables {
+    log_retention_days = 100
+  }
+
+  expect_failures = [var.log_retention_days]
+}
+
+run "an_impossible_recovery_time_is_refused" {
+  command = plan
+
+  variables {
+    secret_recovery_days = 3
+  }
+
+  expect_failures = [var.secret_recovery_days]
+}
+
+run "an_alias_is_not_a_key" {
+  command = plan
+
+  variables {
+    kms_key_arn = "arn:aws:kms:eu-central-1:123456789012:alias/data"
+  }
+
+  expect_failures = [var.kms_key_arn]
+}
+
+run "a_prefix_that_makes_impossible_names_is_refused" {
+  command = plan
+
+  variables {
+    name_prefix = "Data_Mesh"
+  }
+
+  expect_failures = [var.name_prefix]
+}
+
+run "a_boundary_must_be_a_policy" {
+  command = plan
+
+  variables {
+    require_permissions_boundary_arn = "arn:aws:iam::123456789012:role/data-products"
+  }
+
+  expect_failures = [var.require_permissions_boundary_arn]
+}
+
+run "a_table_pattern_must_be_of_glue" {
+  command = plan
+
+  variables {
+    glue_catalog_arns = ["*"]
+  }
+
+  expect_failures = [var.glue_catalog_arns]
+}
+
+run "a_version_with_spaces_is_refused" {
+  command = plan
+
+  variables {
+    source_version = "my version"
+  }
+
+  expect_failures = [var.source_version]
+}
+
+run "a_key_and_an_existing_secret_together_are_refused" {
+  command = plan
+
+  variables {
+    dmm_api_key_secret_name = "catalog"
+  }
+
+  expect_failures = [var.dmm_api_key]
+}
+
+run "neither_a_key_nor_a_secret_is_refused" {
+  command = plan
+
+  variables {
+    dmm_api_key = null
+  }
+
+  expect_failures = [aws_secretsmanager_secret_version.dmm_api_key]
+}
+
+run "usual_inputs_are_accepted" {
+  command = plan
+
+  variables {
+    consumer_role_arns = [
+      "arn:aws:iam::123456789012:role/reports",
+      "arn:aws-cn:iam::123456789012:role/data-products/team_?/*",
+      "arn:aws-us-gov:iam::123456789012:role/consumer-*",
+    ]
+    resource_arns = ["arn:aws:s3:::lake-*", "arn:aws:glue:*:123456789012:table/sales/*"]
+    dmm_base_url  = "http://127.0.0.1:8080"
+  }
+}
+
+run "an_address_with_a_path_is_accepted" {
+  command = plan
+
+  variables {
+    dmm_base_url = "https://catalog.example.com:8443/dmm/"
+  }
+}

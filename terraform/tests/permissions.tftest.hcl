@@ -1,0 +1,281 @@
+# One role per function, and each may do exactly its own work.
+
+mock_provider "aws" {
+  source = "./tests/mocks"
+}
+
+variables {
+  consumer_role_arns = ["arn:aws:iam::123456789012:role/data-products/*"]
+  dmm_api_key        = "key"
+  packages_directory = "tests/fixtures/packages"
+}
+
+run "the_poller_has_no_iam_action" {
+  assert {
+    condition     = alltrue([for action in flatten(data.aws_iam_policy_document.poll_feed.statement[*].actions) : !startswith(action, "iam:") && !startswith(action, "sts:")])
+    error_message = "poll_feed must not be able to do anything with IAM."
+  }
+}
+
+run "the_poller_may_do_exactly_this" {
+  assert {
+    condition = jsonencode({ for statement in data.aws_iam_policy_document.poll_feed.statement : statement.sid => {
+      actions   = sort(statement.actions)
+      resources = sort(statement.resources)
+      } }) == jsonencode({
+      ReadApiKey = {
+        actions   = ["secretsmanager:GetSecretValue"]
+        resources = ["arn:aws:secretsmanager:eu-central-1:123456789012:secret:dmm/dmm_api_key-AbCdEf"]
+      }
+      ReadAndWriteCursor = {
+        actions   = ["s3:GetObject", "s3:PutObject"]
+        resources = ["arn:aws:s3:::dmm-integration-123456789012-eu-central-1/poll_feed/last_event_id"]
+      }
+      TellMissingCursorFromForbidden = {
+        actions   = ["s3:ListBucket"]
+        resources = ["arn:aws:s3:::dmm-integration-123456789012-eu-central-1"]
+      }
+      EnqueueEvents = {
+        actions   = ["sqs:SendMessage"]
+        resources = ["arn:aws:sqs:eu-central-1:123456789012:dmm-events.fifo"]
+      }
+      WriteLogs = {
+        actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+        resources = ["arn:aws:logs:eu-central-1:123456789012:log-group:/aws/lambda/dmm-poll_feed:*"]
+      }
+      WriteTraces = {
+        actions   = ["xray:PutTelemetryRecords", "xray:PutTraceSegments"]
+        resources = ["*"]
+      }
+    })
+    error_message = "poll_feed must be allowed exactly its own work."
+  }
+}
+
+run "the_writer_may_do_exactly_this" {
+  assert {
+    condition = jsonencode({ for statement in data.aws_iam_policy_document.manage_iam_policies.statement : statement.sid => {
+      actions   = sort(statement.actions)
+      resources = sort(statement.resources)
+      } if coalesce(statement.effect, "Allow") == "Allow" }) == jsonencode({
+      ReadConsumerRoles = {
+        actions   = ["iam:GetRole", "iam:GetRolePolicy", "iam:ListRolePolicies"]
+        resources = ["arn:aws:iam::123456789012:role/data-products/*"]
+      }
+      Grant = {
+        actions   = ["iam:PutRolePolicy"]
+        resources = ["arn:aws:iam::123456789012:role/data-products/*"]
+      }
+      Revoke = {
+        actions   = ["iam:DeleteRolePolicy"]
+        resources = ["arn:aws:iam::123456789012:role/data-products/*"]
+      }
+      ReadGlueTables = {
+        actions = ["glue:GetTable"]
+        resources = [
+          "arn:aws:glue:*:123456789012:catalog",
+          "arn:aws:glue:*:123456789012:database/*",
+          "arn:aws:glue:*:123456789012:table/*/*",
+        ]
+      }
+      ConsumeEvents = {
+        actions   = ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"]
+        resources = ["arn:aws:sqs:eu-central-1:123456789012:dmm-events.fifo"]
+      }
+      ReadAndWriteLedger = {
+        actions   = ["s3:GetObject", "s3:PutObject"]
+        resources = ["arn:aws:s3:::dmm-integration-123456789012-eu-central-1/grants/*"]
+      }
+      TellMissingEntryFromForbidden = {
+        actions   = ["s3:ListBucket"]
+        resources = ["arn:aws:s3:::dmm-integration-123456789012-eu-central-1"]
+      }
+      ReadApiKey = {
+        actions   = ["secretsmanager:GetSecretValue"]
+        resources = ["arn:aws:secretsmanager:eu-central-1:123456789012:secret:dmm/dmm_api_key-AbCdEf"]
+      }
+      WriteLogs = {
+        actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+        resources = ["arn:aws:logs:eu-central-1:123456789012:log-group:/aws/lambda/dmm-manage_iam_policies:*"]
+      }
+      WriteTraces = {
+        actions   = ["xray:PutTelemetryRecords", "xray:PutTraceSegments"]
+        resources = ["*"]
+      }
+    })
+    error_message = "manage_iam_policies must be allowed exactly its own work."
+  }
+}
+
+run "the_integration_never_touches_its_own_roles" {
+  assert {
+    condition = [for statement in data.aws_iam_policy_document.manage_iam_policies.statement : {
+      actions   = statement.actions
+      resources = statement.resources
+    } if statement.effect == "Deny"] == [{ actions = toset(["iam:*"]), resources = toset(["arn:aws:iam::123456789012:role/dmm-integration/*"]) }]
+    error_message = "An explicit deny must cover the roles of the integration."
+  }
+
+  assert {
+    condition     = module.poll_feed.role.path == "/dmm-integration/" && module.manage_iam_policies.role.path == "/dmm-integration/"
+    error_message = "Both roles must lie under the denied path."
+  }
+
+  assert {
+    condition = split(",", module.manage_iam_policies.function.environment[0].variables.OWN_ROLE_ARNS) == tolist([
+      for role in [module.poll_feed.role, module.manage_iam_policies.role] :
+      "arn:aws:iam::123456789012:role${role.path}${role.name}"
+    ])
+    error_message = "The function must know both roles of the integration by their true ARNs."
+  }
+}
+
+run "a_star_stands_only_where_the_service_knows_no_resources" {
+  assert {
+    condition = alltrue([
+      for statement in concat(data.aws_iam_policy_document.poll_feed.statement, data.aws_iam_policy_document.manage_iam_policies.statement) :
+      !contains(statement.resources, "*") || statement.sid == "WriteTraces"
+    ])
+    error_message = "No statement but the traces' may name every resource."
+  }
+}
+
+run "without_tracing_nothing_names_every_resource" {
+  variables {
+    tracing = false
+  }
+
+  assert {
+    condition     = !contains(flatten([for statement in concat(data.aws_iam_policy_document.poll_feed.statement, data.aws_iam_policy_document.manage_iam_policies.statement) : tolist(statement.resources)]), "*")
+    error_message = "Without traces no statement may name every resource."
+  }
+
+  assert {
+    condition     = module.poll_feed.function.tracing_config[0].mode == "PassThrough"
+    error_message = "Traces must be off."
+  }
+}
+
+run "a_missing_cursor_is_told_from_a_forbidden_one" {
+  assert {
+    condition = jsonencode([for statement in data.aws_iam_policy_document.poll_feed.statement : statement.condition if statement.sid == "TellMissingCursorFromForbidden"]) == jsonencode([[{
+      test     = "StringLikeIfExists"
+      variable = "s3:prefix"
+      values   = ["poll_feed/last_event_id"]
+    }]])
+    error_message = "The listing must be limited to the cursor and still match where no prefix is sent."
+  }
+}
+
+run "by_default_no_condition_limits_a_write" {
+  assert {
+    condition     = alltrue([for statement in data.aws_iam_policy_document.manage_iam_policies.statement : length(statement.condition) == 0 if contains(["Grant", "Revoke"], statement.sid)])
+    error_message = "Conditions must appear only when asked for."
+  }
+}
+
+run "a_required_tag_limits_grants_and_never_revocations" {
+  variables {
+    require_role_tag = { key = "data-products", value = "consumer" }
+  }
+
+  assert {
+    condition = jsonencode([for statement in data.aws_iam_policy_document.manage_iam_policies.statement : statement.condition if statement.sid == "Grant"]) == jsonencode([[{
+      test     = "StringEquals"
+      variable = "iam:ResourceTag/data-products"
+      values   = ["consumer"]
+    }]])
+    error_message = "A grant must need the tag."
+  }
+
+  assert {
+    condition     = alltrue([for statement in data.aws_iam_policy_document.manage_iam_policies.statement : length(statement.condition) == 0 if statement.sid == "Revoke"])
+    error_message = "Removing the tag must not keep a grant alive."
+  }
+}
+
+run "a_required_boundary_limits_every_write" {
+  variables {
+    require_permissions_boundary_arn = "arn:aws:iam::123456789012:policy/consumers"
+  }
+
+  assert {
+    condition = alltrue([for statement in data.aws_iam_policy_document.manage_iam_policies.statement : jsonencode(statement.condition) == jsonencode([{
+      test     = "StringEquals"
+      variable = "iam:PermissionsBoundary"
+      values   = ["arn:aws:iam::123456789012:policy/consumers"]
+    }]) if contains(["Grant", "Revoke"], statement.sid)])
+    error_message = "Both writes must need the permissions boundary."
+  }
+}
+
+run "a_key_is_usable_only_when_there_is_one" {
+  variables {
+    kms_key_arn = "arn:aws:kms:eu-central-1:123456789012:key/1234"
+  }
+
+  assert {
+    condition = alltrue([for document in [data.aws_iam_policy_document.poll_feed, data.aws_iam_policy_document.manage_iam_policies] : one([
+      for statement in document.statement : statement.actions == toset(["kms:Decrypt", "kms:GenerateDataKey"]) && statement.resources == toset([var.kms_key_arn]) if statement.sid == "UseKey"
+    ])])
+    error_message = "Both functions must be able to use that key, and no other."
+  }
+
+  assert {
+    condition     = aws_sqs_queue.events.kms_master_key_id == var.kms_key_arn && module.poll_feed.log_group.kms_key_id == var.kms_key_arn && aws_secretsmanager_secret.dmm_api_key[0].kms_key_id == var.kms_key_arn
+    error_message = "The key must encrypt queue, logs and secret."
+  }
+}
+
+run "the_functions_roles_take_the_accounts_boundary" {
+  variables {
+    permissions_boundary_arn = "arn:aws:iam::123456789012:policy/functions"
+  }
+
+  assert {
+    condition     = alltrue([for role in [module.poll_feed.role, module.manage_iam_policies.role] : role.permissions_boundary == var.permissions_boundary_arn])
+    error_message = "Both roles must have the boundary."
+  }
+}
+
+run "glue_may_be_narrowed" {
+  variables {
+    glue_catalog_arns = ["arn:aws:glue:eu-central-1:123456789012:catalog"]
+  }
+
+  assert {
+    condition     = one([for statement in data.aws_iam_policy_document.manage_iam_policies.statement : statement.resources if statement.sid == "ReadGlueTables"]) == toset(var.glue_catalog_arns)
+    error_message = "Only the given catalogs may be read."
+  }
+}
+
+run "the_schedule_alone_may_start_the_poller" {
+  assert {
+    condition     = aws_lambda_permission.poll_feed.principal == "events.amazonaws.com" && aws_lambda_permission.poll_feed.source_arn == aws_cloudwatch_event_rule.poll_feed.arn
+    error_message = "The permission must name the rule."
+  }
+}
+
+run "another_partition_is_as_good_as_the_first" {
+  variables {
+    consumer_role_arns = ["arn:aws-us-gov:iam::123456789012:role/data-products/*"]
+  }
+
+  override_data {
+    target = data.aws_partition.current
+    values = { partition = "aws-us-gov" }
+  }
+
+  assert {
+    condition = alltrue([
+      for arn in concat(
+        flatten([for statement in concat(data.aws_iam_policy_document.poll_feed.statement, data.aws_iam_policy_document.manage_iam_policies.statement) :
+        tolist(statement.resources) if statement.sid != "ReadApiKey" && statement.sid != "WriteTraces"]),
+        split(",", module.manage_iam_policies.function.environment[0].variables.OWN_ROLE_ARNS),
+        jsondecode(aws_sqs_queue.events_dead.redrive_allow_policy).sourceQueueArns,
+        tolist(data.aws_iam_policy_document.state.statement[0].resources),
+      ) : startswith(arn, "arn:aws-us-gov:")
+    ])
+    error_message = "Every ARN must be of the own partition."
+  }
+}

@@ -1,0 +1,75 @@
+# Cursor, ledger and API key are kept, and kept to themselves.
+
+mock_provider "aws" {
+  source = "./tests/mocks"
+}
+
+variables {
+  consumer_role_arns = ["arn:aws:iam::123456789012:role/data-products/*"]
+  dmm_api_key        = "key"
+  packages_directory = "tests/fixtures/packages"
+}
+
+run "the_bucket_is_private_encrypted_and_refuses_plaintext" {
+  assert {
+    condition = alltrue([
+      aws_s3_bucket_public_access_block.state.block_public_acls,
+      aws_s3_bucket_public_access_block.state.block_public_policy,
+      aws_s3_bucket_public_access_block.state.ignore_public_acls,
+      aws_s3_bucket_public_access_block.state.restrict_public_buckets,
+    ])
+    error_message = "Nothing in the bucket may be public."
+  }
+
+  assert {
+    condition     = one(one(aws_s3_bucket_server_side_encryption_configuration.state.rule).apply_server_side_encryption_by_default).sse_algorithm == "AES256"
+    error_message = "The bucket must be encrypted."
+  }
+
+  assert {
+    condition     = data.aws_iam_policy_document.state.statement[0].effect == "Deny" && one(data.aws_iam_policy_document.state.statement[0].condition).variable == "aws:SecureTransport"
+    error_message = "The bucket must refuse requests without TLS."
+  }
+}
+
+run "an_overwritten_ledger_entry_can_be_brought_back_for_thirty_days" {
+  assert {
+    condition     = aws_s3_bucket_versioning.state.versioning_configuration[0].status == "Enabled"
+    error_message = "The bucket must keep versions."
+  }
+
+  assert {
+    condition     = aws_s3_bucket_lifecycle_configuration.state.rule[0].noncurrent_version_expiration[0].noncurrent_days == 30
+    error_message = "Old versions must not pile up for ever."
+  }
+
+  assert {
+    condition     = aws_s3_bucket_lifecycle_configuration.state.rule[1].abort_incomplete_multipart_upload[0].days_after_initiation == 7
+    error_message = "Uploads that were broken off must not stay."
+  }
+}
+
+run "a_destroy_keeps_the_ledger_unless_told_otherwise" {
+  assert {
+    condition     = !aws_s3_bucket.state.force_destroy && aws_secretsmanager_secret.dmm_api_key[0].recovery_window_in_days == 7
+    error_message = "Ledger and key must not be lost by default."
+  }
+}
+
+run "the_buckets_name_can_be_chosen" {
+  variables {
+    bucket_name = "the-old-bucket"
+  }
+
+  assert {
+    condition     = aws_s3_bucket.state.bucket == "the-old-bucket" && data.aws_iam_policy_document.state.statement[0].resources == toset(["arn:aws:s3:::the-old-bucket", "arn:aws:s3:::the-old-bucket/*"])
+    error_message = "Name and policy must agree."
+  }
+}
+
+run "the_api_key_is_not_in_the_state" {
+  assert {
+    condition     = aws_secretsmanager_secret_version.dmm_api_key[0].secret_string_wo == null && coalesce(aws_secretsmanager_secret_version.dmm_api_key[0].secret_string, "mocked") != "key"
+    error_message = "The key must be written with the write-only argument."
+  }
+}
