@@ -91,7 +91,7 @@ variable "require_role_tag" {
 }
 
 variable "require_permissions_boundary_arn" {
-  description = "Change only roles that have this permissions boundary: it caps whatever a grant says."
+  description = "Grant only to roles that have this permissions boundary: it caps whatever a grant says."
   type        = string
   default     = null
 

@@ -1,1 +1,1 @@
-//! Tests only.
+//! Nothing but tests; see `scenarios/`.

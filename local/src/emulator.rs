@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::process::Command;
+use tokio::process::{ChildStdin, Command};
 
 use crate::{
     aws::{ACCESS_KEY, ACCOUNT, REGION, SECRET_KEY},
@@ -27,6 +27,8 @@ const LOG_TAIL: usize = 15;
 /// A running emulator.
 pub(crate) struct Emulator {
     process: Group,
+    /// The emulator ends when this closes, and waiting for a process closes what is left in it.
+    _life: Option<ChildStdin>,
     endpoint: String,
     log: PathBuf,
 }
@@ -36,11 +38,13 @@ impl Emulator {
     pub(crate) async fn start(python: &Path, scratch: &Path) -> Result<Self, Failure> {
         let log = scratch.join("emulator.log");
         let port = free_port().explain("no free port on loopback", "")?;
-        let process = spawn(python, scratch, &log, port).explain(
+        let mut process = spawn(python, scratch, &log, port).explain(
             format!("the emulator does not start with {}", python.display()),
             "start it through ./cicd.sh local, which prepares the virtual environment",
         )?;
-        let mut emulator = Self { process, endpoint: format!("http://127.0.0.1:{port}"), log };
+        let life = process.child().stdin.take();
+        let mut emulator =
+            Self { process, _life: life, endpoint: format!("http://127.0.0.1:{port}"), log };
         emulator.wait_until_ready().await?;
         Ok(emulator)
     }
@@ -52,11 +56,18 @@ impl Emulator {
 
     /// Fails if the emulator has ended by itself.
     pub(crate) fn check(&mut self) -> Result<(), Failure> {
-        self.process.ended().map_or(Ok(()), |status| {
-            let what =
-                format!("the emulator has ended ({status}); its last words:\n{}", self.tail());
-            Err(Failure::new(what, format!("the whole log is {}", self.log.display())))
-        })
+        self.process.ended().map_or(Ok(()), |status| Err(self.obituary(&status.to_string())))
+    }
+
+    /// Returns only if the emulator ends by itself.
+    pub(crate) async fn until_end(&mut self) -> Failure {
+        let status = self.process.child().wait().await;
+        self.obituary(&status.map_or_else(|error| error.to_string(), |status| status.to_string()))
+    }
+
+    fn obituary(&self, status: &str) -> Failure {
+        let what = format!("the emulator has ended ({status}); its last words:\n{}", self.tail());
+        Failure::new(what, format!("the whole log is {}", self.log.display()))
     }
 
     async fn wait_until_ready(&mut self) -> Result<(), Failure> {

@@ -194,18 +194,23 @@ run "a_required_tag_limits_grants_and_never_revocations" {
   }
 }
 
-run "a_required_boundary_limits_every_write" {
+run "a_required_boundary_limits_grants_and_never_revocations" {
   variables {
     require_permissions_boundary_arn = "arn:aws:iam::123456789012:policy/consumers"
   }
 
   assert {
-    condition = alltrue([for statement in data.aws_iam_policy_document.manage_iam_policies.statement : jsonencode(statement.condition) == jsonencode([{
+    condition = jsonencode([for statement in data.aws_iam_policy_document.manage_iam_policies.statement : statement.condition if statement.sid == "Grant"]) == jsonencode([[{
       test     = "StringEquals"
       variable = "iam:PermissionsBoundary"
       values   = ["arn:aws:iam::123456789012:policy/consumers"]
-    }]) if contains(["Grant", "Revoke"], statement.sid)])
-    error_message = "Both writes must need the permissions boundary."
+    }]])
+    error_message = "A grant must need the permissions boundary."
+  }
+
+  assert {
+    condition     = alltrue([for statement in data.aws_iam_policy_document.manage_iam_policies.statement : length(statement.condition) == 0 if statement.sid == "Revoke"])
+    error_message = "Removing the boundary must not keep a grant alive."
   }
 }
 

@@ -1,1 +1,17 @@
-fn main() {}
+//! The functions over stateful doubles: what the world looks like after events were delivered.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that meets the unexpected is to fail where it stands"
+)]
+
+mod batches;
+mod configuration;
+mod crashes_and_faults;
+mod feed;
+mod grants;
+mod model;
+mod refusals;
+mod revocations;
+mod world;
+mod write_back;

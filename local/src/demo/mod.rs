@@ -2,6 +2,7 @@
 
 mod expectation;
 mod landscape;
+mod logs;
 mod permissions;
 mod sample;
 mod story;
@@ -53,7 +54,7 @@ pub(crate) async fn run(options: Options) -> Result<(), Failure> {
     let started = Instant::now();
     let workspace = Workspace::here()?;
     title("Emulator and sample catalog");
-    let emulator = Emulator::start(&options.python, &workspace.scratch("")).await?;
+    let mut emulator = Emulator::start(&options.python, &workspace.scratch("")).await?;
     say(&format!("  AWS       {}  account {ACCOUNT}, {REGION}", emulator.endpoint()));
     let (catalog, catalog_url) = start_catalog(options.generation, 0).await?;
     say(&format!("  catalog   {catalog_url}  {}", catalog.generation().path()));
@@ -64,13 +65,21 @@ pub(crate) async fn run(options: Options) -> Result<(), Failure> {
 
     title("terraform apply");
     let plugin_dir = options.plugin_dir.as_deref();
-    let outputs = apply(&workspace, &endpoint, &catalog_url, plugin_dir).await?;
+    let outputs = tokio::select! {
+        outputs = apply(&workspace, &endpoint, &catalog_url, plugin_dir) => outputs?,
+        failure = emulator.until_end() => return Err(failure),
+    };
     let world = World { aws, outputs: Arc::new(outputs) };
     let mut watch = Watch::new(world.clone(), catalog.clone(), emulator);
-    let played = story::play(&mut watch).await;
-    save_logs(&workspace, &world).await;
-    played?;
-    judge(&watch).await?;
+    let ended = match story::play(&mut watch).await {
+        Ok(()) => judge(&watch).await,
+        Err(failure) => Err(failure),
+    };
+    let log = logs::save(&workspace, &world).await;
+    if ended.is_err() {
+        logs::quote(&log);
+    }
+    ended?;
     say(&format!("done in {} s", started.elapsed().as_secs()));
     if options.keep { stay(&endpoint, &catalog_url, &catalog).await } else { Ok(()) }
 }
@@ -130,16 +139,6 @@ async fn judge(watch: &Watch) -> Result<(), Failure> {
     }
     let what = format!("{} differences to the expected end", wrong.len());
     Err(Failure::new(what, "read .build/local/functions.log"))
-}
-
-/// The functions' logs are gone with the emulator, so they are kept in a file.
-async fn save_logs(workspace: &Workspace, world: &World) {
-    let mut lines = Vec::new();
-    for function in [&world.outputs.poll_feed, &world.outputs.manage_iam_policies] {
-        lines.push(format!("==> {function}"));
-        lines.push(world.aws.logs(function).await.unwrap_or_else(|failure| failure.report()));
-    }
-    let _ = std::fs::write(workspace.scratch("functions.log"), lines.join("\n"));
 }
 
 /// Leaves everything running and says how to look at it.

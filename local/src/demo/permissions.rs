@@ -36,20 +36,24 @@ pub(crate) fn permissions(document: &Value) -> Result<Permissions, String> {
     Ok(found)
 }
 
-/// One line for each group of actions that hold for the same resource.
+/// For each set of actions one line, followed by a line for each resource it holds for.
 pub(crate) fn lines(permissions: &Permissions) -> Vec<String> {
-    let mut groups: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
+    let mut actions: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
     for Permission { resource, condition, action } in permissions {
-        groups.entry((resource, condition)).or_default().push(action);
+        actions.entry((resource, condition)).or_default().push(action);
     }
-    groups
-        .iter()
-        .map(|((resource, condition), actions)| {
-            let condition =
-                if condition.is_empty() { String::new() } else { format!(" if {condition}") };
-            format!("{} on {resource}{condition}", shortened(actions))
-        })
-        .collect()
+    let mut resources: BTreeMap<(Vec<&str>, &str), Vec<&str>> = BTreeMap::new();
+    for ((resource, condition), actions) in actions {
+        resources.entry((actions, condition)).or_default().push(resource);
+    }
+    let mut lines = Vec::new();
+    for ((actions, condition), resources) in resources {
+        let condition =
+            if condition.is_empty() { String::new() } else { format!(" if {condition}") };
+        lines.push(format!("{}{condition}", shortened(&actions)));
+        lines.extend(resources.iter().map(|resource| format!("  {resource}")));
+    }
+    lines
 }
 
 /// `s3:GetObject, s3:ListBucket` reads better as `s3: GetObject, ListBucket`.
@@ -114,7 +118,8 @@ mod tests {
             "Condition": { "StringLike": { "s3:prefix": ["a", "a/*"] } },
         }] });
         let found = permissions(&document).unwrap();
-        assert_eq!(lines(&found), ["s3: Get, ListBucket on arn:b if s3:prefix like a or a/*"]);
+        let shown = lines(&found);
+        assert_eq!(shown, ["s3: Get, ListBucket if s3:prefix like a or a/*", "  arn:b"]);
     }
 
     #[test]

@@ -80,7 +80,7 @@ const CONSUMERS: [(&str, &str, &str); 4] = [
     ("churn", "aws-role-name", "churn"),
     ("dashboard", "aws-role-arn", "arn:aws:iam::000000000000:role/data-products/dashboard"),
     ("forecast", "aws-role-name", "forecast"),
-    ("backoffice", "aws-role-name", "admin"),
+    ("backoffice", "aws-role-arn", "arn:aws:iam::000000000000:role/platform/admin"),
 ];
 
 /// Agreements: id, provider, its port, consumer.

@@ -1,6 +1,6 @@
 //! The table at the end: what IAM and the catalog say now.
 
-use comfy_table::{Cell, ContentArrangement, Table, presets::UTF8_FULL};
+use comfy_table::{Cell, ColumnConstraint, ContentArrangement, Table, Width, presets::UTF8_FULL};
 use serde_json::Value;
 
 use super::{
@@ -9,6 +9,9 @@ use super::{
     world::Policies,
 };
 use crate::catalog::Catalog;
+
+/// How the width is shared out, in percent.
+const SHARES: [u16; 5] = [15, 7, 17, 39, 22];
 
 /// Width where nobody's terminal decides.
 const WIDTH: u16 = 170;
@@ -26,6 +29,8 @@ pub(crate) fn table(policies: &Policies, catalog: &Catalog) -> String {
     if table.width().is_none() {
         table.set_width(WIDTH);
     }
+    let share = |percent| ColumnConstraint::Absolute(Width::Percentage(percent));
+    table.set_constraints(SHARES.map(share));
     for (id, ..) in AGREEMENTS {
         table.add_row(row(id, policies, catalog.agreement(id).as_ref()).map(Cell::new));
     }

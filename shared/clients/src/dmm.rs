@@ -142,3 +142,226 @@ impl<S: Secrets> Catalog for Dmm<S> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use domain::Failure;
+    use wiremock::matchers::{any, header, method, path, query_param};
+    use wiremock::{Mock, MockServer, ResponseTemplate};
+
+    use super::*;
+    use crate::secrets::SecretError;
+
+    /// A secret that holds `key-1` when first read, then `key-2`, and so on.
+    #[derive(Debug, Default)]
+    struct Rotating(AtomicUsize);
+
+    impl Secrets for &Rotating {
+        async fn read(&self, _: &str) -> Result<String, SecretError> {
+            Ok(format!("key-{}", self.0.fetch_add(1, Ordering::Relaxed) + 1))
+        }
+    }
+
+    impl Rotating {
+        fn reads(&self) -> usize {
+            self.0.load(Ordering::Relaxed)
+        }
+    }
+
+    fn dmm<'a>(server: &MockServer, secret: &'a Rotating) -> Dmm<&'a Rotating> {
+        let base: BaseUrl = server.uri().parse().unwrap();
+        let keys = ApiKeys::new(secret, "dmm".to_owned(), Duration::from_mins(5));
+        Dmm::new(crate::http::client(&base).unwrap(), base, keys)
+    }
+
+    fn id() -> AgreementId {
+        "acc-42".parse().unwrap()
+    }
+
+    async fn feed_meets(answer: ResponseTemplate) -> FeedError {
+        let server = crate::local_server::answering(answer).await;
+        dmm(&server, &Rotating::default()).after(None).await.unwrap_err()
+    }
+
+    #[tokio::test]
+    async fn a_page_is_asked_for_after_the_last_event_and_without_waiting() {
+        let server = MockServer::start().await;
+        let page = r#"[{"id":"e2","type":"x.AccessUpdatedEvent","subject":"acc-42"}]"#;
+        Mock::given(path("/api/events"))
+            .and(query_param("lastEventId", "e+1&x=%20"))
+            .and(query_param("longPolling", "false"))
+            .and(header("x-api-key", "key-1"))
+            .respond_with(ResponseTemplate::new(200).set_body_string(page))
+            .mount(&server)
+            .await;
+        let secret = Rotating::default();
+        let events = dmm(&server, &secret).after("e+1&x=%20".parse().ok().as_ref()).await;
+        assert_eq!(events.unwrap().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_rotated_key_is_read_again_once_and_the_call_repeated() {
+        let server = MockServer::start().await;
+        Mock::given(header("x-api-key", "key-2"))
+            .respond_with(ResponseTemplate::new(200).set_body_string("[]"))
+            .mount(&server)
+            .await;
+        for refusal in [401, 403] {
+            let secret = Rotating::default();
+            Mock::given(header("x-api-key", "key-1"))
+                .respond_with(ResponseTemplate::new(refusal))
+                .up_to_n_times(1)
+                .mount(&server)
+                .await;
+            assert!(dmm(&server, &secret).after(None).await.unwrap().is_empty());
+            assert_eq!(secret.reads(), 2);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_key_that_stays_refused_halts_after_one_more_try() {
+        let server = crate::local_server::answering(ResponseTemplate::new(403)).await;
+        let secret = Rotating::default();
+        let error = dmm(&server, &secret).after(None).await.unwrap_err();
+        assert_eq!(error.failure(), Failure::Halt);
+        assert_eq!((secret.reads(), server.received_requests().await.unwrap().len()), (2, 2));
+    }
+
+    #[tokio::test]
+    async fn the_key_is_read_once_for_many_calls() {
+        let server = crate::local_server::answering(ResponseTemplate::new(404)).await;
+        let secret = Rotating::default();
+        let dmm = dmm(&server, &secret);
+        for _ in 0..5 {
+            assert_eq!(dmm.agreement(Family::Access, &id()).await.unwrap(), None);
+        }
+        assert_eq!(secret.reads(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_busy_catalog_is_left_alone_as_long_as_it_asks() {
+        let server = MockServer::start().await;
+        let busy = ResponseTemplate::new(429).insert_header("retry-after", "1");
+        Mock::given(any())
+            .respond_with(busy)
+            .up_to_n_times(1)
+            .with_priority(1)
+            .mount(&server)
+            .await;
+        let page = ResponseTemplate::new(200).set_body_string("[]");
+        Mock::given(any()).respond_with(page).mount(&server).await;
+        let begun = std::time::Instant::now();
+        assert!(dmm(&server, &Rotating::default()).after(None).await.is_ok());
+        assert!(begun.elapsed() >= Duration::from_secs(1));
+    }
+
+    #[tokio::test]
+    async fn a_catalog_that_asks_for_too_long_is_left_to_the_next_run() {
+        let busy = ResponseTemplate::new(503).insert_header("retry-after", "3600");
+        let server = crate::local_server::answering(busy).await;
+        let error = dmm(&server, &Rotating::default()).after(None).await.unwrap_err();
+        assert_eq!(error.failure(), Failure::Retry);
+        assert_eq!(server.received_requests().await.unwrap().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_is_no_page_is_an_error_and_never_an_empty_page() {
+        for body in ["<html>log in</html>", "", "{}", "[", "null", r#"{"events":[]}"#] {
+            let error = feed_meets(ResponseTemplate::new(200).set_body_string(body)).await;
+            assert_eq!(error.failure(), Failure::Retry, "{body}");
+        }
+        let entry = r#"[{"id":"e1","type":"x"},{"id":"e2"}]"#;
+        let error = feed_meets(ResponseTemplate::new(200).set_body_string(entry)).await;
+        assert!(matches!(error, FeedError::Entry { position: 1, .. }));
+        let not_there = feed_meets(ResponseTemplate::new(404)).await;
+        assert!(matches!(
+            not_there,
+            FeedError::Catalog(CatalogError::Rejected { status: 404, .. })
+        ));
+    }
+
+    #[tokio::test]
+    async fn an_answer_larger_than_any_real_one_is_not_read_into_memory() {
+        let body = vec![b' '; 33 * 1024 * 1024];
+        let error = feed_meets(ResponseTemplate::new(200).set_body_bytes(body)).await;
+        assert!(matches!(error, FeedError::Catalog(CatalogError::TooLarge)));
+    }
+
+    #[tokio::test]
+    async fn a_redirect_is_not_followed_and_the_key_goes_nowhere_else() {
+        let trap = crate::local_server::answering(ResponseTemplate::new(200)).await;
+        for status in [301, 302, 303, 307, 308] {
+            let there = format!("{}/api/events?x=secret", trap.uri());
+            let error = feed_meets(ResponseTemplate::new(status).insert_header("location", there));
+            let error = error.await;
+            assert_eq!(error.failure(), Failure::Halt);
+            assert!(!error.to_string().contains("secret"));
+        }
+        assert!(trap.received_requests().await.unwrap().is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_write_that_the_catalog_does_not_take_is_an_error() {
+        for (status, failure) in [
+            (404, Failure::Reject),
+            (409, Failure::Reject),
+            (422, Failure::Reject),
+            (403, Failure::Halt),
+            (500, Failure::Retry),
+        ] {
+            let server = crate::local_server::answering(ResponseTemplate::new(status)).await;
+            let secret = Rotating::default();
+            let put = dmm(&server, &secret);
+            let put = put.put_agreement(Family::Access, &id(), "{}".to_owned()).await;
+            assert_eq!(put.unwrap_err().failure(), failure, "{status}");
+        }
+    }
+
+    #[tokio::test]
+    async fn each_family_has_its_own_address_and_ids_are_one_segment() {
+        let server = MockServer::start().await;
+        for there in ["/api/access/urn%3Aa%20b", "/api/datausageagreements/urn%3Aa%20b"] {
+            Mock::given(method("GET"))
+                .and(path(there))
+                .respond_with(ResponseTemplate::new(200).set_body_string(there))
+                .mount(&server)
+                .await;
+        }
+        let secret = Rotating::default();
+        let dmm = dmm(&server, &secret);
+        let urn: AgreementId = "urn:a b".parse().unwrap();
+        for (family, part) in
+            [(Family::Access, "access"), (Family::DataUsageAgreement, "datausageagreements")]
+        {
+            let found = dmm.agreement(family, &urn).await.unwrap().unwrap();
+            assert!(found.contains(part));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_server_that_knows_no_reports_is_content() {
+        for status in [200, 404, 405, 501] {
+            let server = crate::local_server::answering(ResponseTemplate::new(status)).await;
+            let report = Report::Failed { diagnostics: "why".to_owned() };
+            let secret = Rotating::default();
+            assert!(dmm(&server, &secret).report(&id(), &report).await.is_ok(), "{status}");
+            let request = server.received_requests().await.unwrap().remove(0);
+            assert_eq!(request.url.path(), "/api/access/acc-42/provisioning/provisioning-failed");
+            let sent: serde_json::Value = request.body_json().unwrap();
+            assert_eq!((&sent["platform"], &sent["diagnostics"]), (&"aws".into(), &"why".into()));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_catalog_that_is_not_there_is_tried_again_later_and_names_no_key() {
+        let base: BaseUrl = "http://127.0.0.1:9".parse().unwrap();
+        let secret = Rotating::default();
+        let keys = ApiKeys::new(&secret, "dmm".to_owned(), Duration::from_mins(5));
+        let dmm = Dmm::new(crate::http::client(&base).unwrap(), base, keys);
+        let error = dmm.after(None).await.unwrap_err();
+        assert_eq!(error.failure(), Failure::Retry);
+        assert!(!format!("{error:?} {dmm:?}").contains("key-1"));
+    }
+}

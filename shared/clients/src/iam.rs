@@ -256,3 +256,139 @@ where
         _ => IamError::Aws(AwsError::of(action, error)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::output_port::DataAccess;
+    use wiremock::matchers::{any, body_string_contains};
+    use wiremock::{Mock, MockServer, ResponseTemplate};
+
+    use super::*;
+    use crate::local_server::{answering, aws, xml_error};
+
+    fn role() -> RoleArn {
+        "arn:aws:iam::123456789012:role/data-products/churn".parse().unwrap()
+    }
+
+    fn policy() -> PolicyName {
+        PolicyName::of(&"acc-42".parse().unwrap())
+    }
+
+    fn document() -> Document {
+        Document::of(&DataAccess::S3("arn:aws:s3:::data".parse().unwrap()), None)
+    }
+
+    fn once(server: &MockServer) -> Iam {
+        Iam::with_client(Client::new(&aws(server)))
+    }
+
+    async fn put_meets(status: u16, code: &str) -> Failure {
+        let server = answering(xml_error(status, code)).await;
+        once(&server).put(&role(), &policy(), &document()).await.unwrap_err().failure()
+    }
+
+    async fn delete_meets(status: u16, code: &str) -> Result<Receipt, Failure> {
+        let server = answering(xml_error(status, code)).await;
+        once(&server).delete(&role(), &policy()).await.map_err(|error| error.failure())
+    }
+
+    #[tokio::test]
+    async fn a_refusal_for_good_is_a_rejection() {
+        for (status, code) in [
+            (404, "NoSuchEntity"),
+            (409, "LimitExceeded"),
+            (400, "MalformedPolicyDocument"),
+            (400, "UnmodifiableEntity"),
+            (400, "ValidationError"),
+            (400, "InvalidInput"),
+        ] {
+            assert_eq!(put_meets(status, code).await, Failure::Reject, "{code}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_missing_right_halts_instead_of_losing_the_message() {
+        for (status, code) in [
+            (403, "AccessDenied"),
+            (403, "InvalidClientTokenId"),
+            (403, "SignatureDoesNotMatch"),
+            (400, "ExpiredToken"),
+        ] {
+            assert_eq!(put_meets(status, code).await, Failure::Halt, "{code}");
+            assert_eq!(delete_meets(status, code).await, Err(Failure::Halt), "{code}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_may_pass_is_tried_again_and_so_is_what_was_never_met() {
+        for (status, code) in [
+            (400, "Throttling"),
+            (400, "RequestLimitExceeded"),
+            (409, "ConcurrentModification"),
+            (409, "EntityTemporarilyUnmodifiable"),
+            (500, "ServiceFailure"),
+            (503, "ServiceUnavailable"),
+            (504, "GatewayTimeout"),
+            (418, "NeverMet"),
+        ] {
+            assert_eq!(put_meets(status, code).await, Failure::Retry, "{code}");
+            assert_eq!(delete_meets(status, code).await, Err(Failure::Retry), "{code}");
+        }
+    }
+
+    #[tokio::test]
+    async fn removing_what_is_already_gone_is_a_success() {
+        assert!(delete_meets(404, "NoSuchEntity").await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn writers_of_one_role_wait_for_each_other_within_the_call() {
+        for code in CONCURRENT {
+            let server = MockServer::start().await;
+            let busy = Mock::given(any()).respond_with(xml_error(409, code));
+            busy.up_to_n_times(2).with_priority(1).mount(&server).await;
+            let taken = ResponseTemplate::new(200)
+                .insert_header("x-amzn-requestid", "r-2")
+                .set_body_raw("<PutRolePolicyResponse/>", "text/xml");
+            Mock::given(body_string_contains("Action=PutRolePolicy"))
+                .respond_with(taken)
+                .mount(&server)
+                .await;
+            let receipt = Iam::new(&aws(&server)).put(&role(), &policy(), &document()).await;
+            assert_eq!(receipt.unwrap().request_id.as_deref(), Some("r-2"), "{code}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_stored_document_is_percent_decoded_before_it_is_compared() {
+        let body = "<GetRolePolicyResponse><GetRolePolicyResult><RoleName>churn</RoleName>\
+                    <PolicyName>p</PolicyName><PolicyDocument>%7B%22Version%22%3A%20%222012-10-17%22%7D\
+                    </PolicyDocument></GetRolePolicyResult></GetRolePolicyResponse>";
+        let server = answering(ResponseTemplate::new(200).set_body_raw(body, "text/xml")).await;
+        let found = once(&server).policy(&role(), &policy()).await.unwrap();
+        assert_eq!(found, Some(serde_json::json!({"Version": "2012-10-17"})));
+    }
+
+    #[tokio::test]
+    async fn the_role_comes_back_with_its_true_path() {
+        let body = "<GetRoleResponse><GetRoleResult><Role><Path>/data-products/</Path>\
+                    <RoleName>churn</RoleName><RoleId>AROAEXAMPLE</RoleId>\
+                    <Arn>arn:aws:iam::123456789012:role/data-products/churn</Arn>\
+                    <CreateDate>2026-08-01T00:00:00Z</CreateDate></Role></GetRoleResult></GetRoleResponse>";
+        let server = answering(ResponseTemplate::new(200).set_body_raw(body, "text/xml")).await;
+        let found = once(&server).role(&"churn".parse().unwrap()).await.unwrap();
+        assert_eq!(found, Some(role()));
+    }
+
+    #[tokio::test]
+    async fn a_missing_role_and_one_that_may_not_be_seen_are_no_fault_of_ours() {
+        let name: RoleName = "churn".parse().unwrap();
+        let server = answering(xml_error(404, "NoSuchEntity")).await;
+        assert_eq!(once(&server).role(&name).await.unwrap(), None);
+        let server = answering(xml_error(403, "AccessDenied")).await;
+        let hidden = once(&server).role(&name).await.unwrap_err();
+        assert_eq!(hidden.failure(), Failure::Reject);
+        let server = answering(xml_error(403, "InvalidClientTokenId")).await;
+        assert_eq!(once(&server).role(&name).await.unwrap_err().failure(), Failure::Halt);
+    }
+}

@@ -13,6 +13,8 @@ pub mod feed;
 pub mod http;
 pub mod iam;
 pub mod ledger;
+#[cfg(test)]
+mod local_server;
 pub mod objects;
 pub mod queue;
 pub mod secrets;

@@ -154,3 +154,66 @@ impl VersionedObjects for S3Objects {
         Ok(Version(output.e_tag().unwrap_or_default().to_owned()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use wiremock::matchers::header;
+    use wiremock::{Mock, MockServer, ResponseTemplate};
+
+    use super::*;
+    use crate::local_server::{answering, aws, s3_error};
+
+    fn objects(server: &MockServer) -> S3Objects {
+        S3Objects::new(&aws(server), "bucket".to_owned(), true)
+    }
+
+    #[tokio::test]
+    async fn only_a_missing_object_means_that_there_is_none() {
+        let server = answering(s3_error(404, "NoSuchKey")).await;
+        assert_eq!(objects(&server).get("cursor").await.unwrap(), None);
+        for (status, code) in [(404, "NoSuchBucket"), (403, "AccessDenied")] {
+            let server = answering(s3_error(status, code)).await;
+            let error = objects(&server).get("cursor").await.unwrap_err();
+            assert_eq!(error.failure(), Failure::Halt, "{code}");
+        }
+        let server = answering(s3_error(503, "SlowDown")).await;
+        assert_eq!(objects(&server).get("cursor").await.unwrap_err().failure(), Failure::Retry);
+    }
+
+    #[tokio::test]
+    async fn a_write_that_came_second_is_a_conflict() {
+        let version = Version("\"1\"".to_owned());
+        for (status, code) in
+            [(412, "PreconditionFailed"), (409, "ConditionalRequestConflict"), (404, "NoSuchKey")]
+        {
+            let server = answering(s3_error(status, code)).await;
+            let put = objects(&server).put("cursor", b"e1".to_vec(), Some(&version)).await;
+            assert!(matches!(put, Err(ObjectError::Conflict { .. })), "{code}");
+        }
+        let server = answering(s3_error(403, "AccessDenied")).await;
+        let put = objects(&server).put("cursor", b"e1".to_vec(), None).await;
+        assert_eq!(put.unwrap_err().failure(), Failure::Halt);
+    }
+
+    #[tokio::test]
+    async fn a_write_names_the_state_it_expects() {
+        for (expected, name, value) in
+            [(None, "if-none-match", "*"), (Some("\"1\""), "if-match", "\"1\"")]
+        {
+            let server = MockServer::start().await;
+            let taken = ResponseTemplate::new(200).insert_header("etag", "\"2\"");
+            Mock::given(header(name, value)).respond_with(taken).mount(&server).await;
+            let expected = expected.map(|text| Version(text.to_owned()));
+            let put = objects(&server).put("cursor", b"e1".to_vec(), expected.as_ref()).await;
+            assert_eq!(put.unwrap(), Version("\"2\"".to_owned()));
+        }
+    }
+
+    #[tokio::test]
+    async fn an_object_no_function_of_ours_wrote_is_not_read_into_memory() {
+        let body = "x".repeat(1024 * 1024 + 1);
+        let server = answering(ResponseTemplate::new(200).set_body_string(body)).await;
+        let read = objects(&server).get("cursor").await;
+        assert!(matches!(read, Err(ObjectError::TooLarge { .. })));
+    }
+}

@@ -94,3 +94,51 @@ fn entry(
         .message_deduplication_id(&message.deduplication)
         .build()
 }
+
+#[cfg(test)]
+mod tests {
+    use wiremock::ResponseTemplate;
+
+    use super::*;
+    use crate::local_server::{answering, aws, json_error};
+
+    fn messages() -> Vec<Message> {
+        let of = |n: usize| Message {
+            group: format!("acc-{n}"),
+            deduplication: format!("e{n}"),
+            body: format!("{{\"id\":\"e{n}\"}}"),
+        };
+        (0..3).map(of).collect()
+    }
+
+    #[tokio::test]
+    async fn messages_refused_within_a_success_are_named_by_their_place() {
+        let body =
+            r#"{"Successful":[],"Failed":[{"Id":"1","Code":"InternalError","SenderFault":false}]}"#;
+        let answer = ResponseTemplate::new(200).set_body_raw(body, "application/x-amz-json-1.0");
+        let server = answering(answer).await;
+        let queue =
+            SqsQueue::new(Client::new(&aws(&server)), "http://q/dmm-events.fifo".to_owned());
+        let refused = queue.send(&messages()).await.unwrap();
+        assert_eq!(refused, [Refused { index: 1, code: "InternalError".to_owned() }]);
+        let request = server.received_requests().await.unwrap().remove(0);
+        let sent: serde_json::Value = request.body_json().unwrap();
+        assert_eq!(sent["Entries"][2]["MessageGroupId"], "acc-2");
+        assert_eq!(sent["Entries"][2]["MessageDeduplicationId"], "e2");
+    }
+
+    #[tokio::test]
+    async fn a_missing_queue_or_right_halts_and_anything_else_is_tried_again() {
+        for (status, code, failure) in [
+            (400, "com.amazonaws.sqs#QueueDoesNotExist", Failure::Halt),
+            (403, "AccessDeniedException", Failure::Halt),
+            (400, "RequestThrottled", Failure::Retry),
+            (500, "InternalFailure", Failure::Retry),
+        ] {
+            let server = answering(json_error(status, code)).await;
+            let queue = SqsQueue::new(Client::new(&aws(&server)), "http://q/x.fifo".to_owned());
+            let error = queue.send(&messages()).await.unwrap_err();
+            assert_eq!(error.failure(), failure, "{code}");
+        }
+    }
+}

@@ -78,3 +78,23 @@ impl Secrets for SecretsManager {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::local_server::{answering, aws, json_error};
+
+    #[tokio::test]
+    async fn a_missing_secret_or_right_halts_and_anything_else_is_tried_again() {
+        for (status, code, failure) in [
+            (400, "ResourceNotFoundException", Failure::Halt),
+            (400, "AccessDeniedException", Failure::Halt),
+            (400, "ThrottlingException", Failure::Retry),
+            (500, "InternalServiceError", Failure::Retry),
+        ] {
+            let server = answering(json_error(status, code)).await;
+            let read = SecretsManager::new(Client::new(&aws(&server))).read("dmm").await;
+            assert_eq!(read.unwrap_err().failure(), failure, "{code}");
+        }
+    }
+}

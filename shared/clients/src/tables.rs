@@ -74,3 +74,43 @@ impl TableCatalog for Glue {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use wiremock::ResponseTemplate;
+
+    use super::*;
+    use crate::local_server::{answering, aws, json_error};
+
+    fn table() -> TableArn {
+        "arn:aws:glue:us-east-1:999999999999:table/sales/orders".parse().unwrap()
+    }
+
+    #[tokio::test]
+    async fn the_table_is_looked_up_in_its_own_account_and_region() {
+        let body = r#"{"Table":{"Name":"orders","StorageDescriptor":{"Location":"s3://data/o/"}}}"#;
+        let answer = ResponseTemplate::new(200).set_body_raw(body, "application/x-amz-json-1.1");
+        let server = answering(answer).await;
+        let location = Glue::new(Client::new(&aws(&server))).location(&table()).await.unwrap();
+        assert_eq!(location.as_deref(), Some("s3://data/o/"));
+        let request = server.received_requests().await.unwrap().remove(0);
+        let sent: serde_json::Value = request.body_json().unwrap();
+        assert_eq!(sent["CatalogId"], "999999999999");
+        let signed = request.headers.get("authorization").unwrap().to_str().unwrap();
+        assert!(signed.contains("/us-east-1/glue/"), "{signed}");
+    }
+
+    #[tokio::test]
+    async fn a_table_that_cannot_be_seen_is_the_owners_business() {
+        for (status, code, failure) in [
+            (400, "EntityNotFoundException", Failure::Reject),
+            (400, "AccessDeniedException", Failure::Reject),
+            (400, "ThrottlingException", Failure::Retry),
+            (500, "InternalServiceException", Failure::Retry),
+        ] {
+            let server = answering(json_error(status, code)).await;
+            let location = Glue::new(Client::new(&aws(&server))).location(&table()).await;
+            assert_eq!(location.unwrap_err().failure(), failure, "{code}");
+        }
+    }
+}

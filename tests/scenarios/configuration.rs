@@ -1,0 +1,76 @@
+//! Settings, and what the build promises.
+
+use access::Mode;
+use lambda::settings::Settings;
+use manage_iam_policies::config::Config as Manage;
+use poll_feed::config::Config as Poll;
+
+fn settings(extra: &[(&str, &str)]) -> Settings {
+    let contract = [
+        ("DMM_BASE_URL", "https://api.example.com"),
+        ("DMM_API_KEY_SECRET_NAME", "dmm_api_key"),
+        ("BUCKET_NAME", "bucket"),
+        ("SQS_QUEUE_URL", "https://sqs.example.com/1/dmm-events.fifo"),
+        ("CONSUMER_ROLE_ARNS", "arn:aws:iam::123456789012:role/data-products/*"),
+    ];
+    let all = contract.iter().chain(extra).map(|(k, v)| ((*k).to_owned(), (*v).to_owned()));
+    Settings::from_variables(all)
+}
+
+fn manage(extra: &[(&str, &str)]) -> Result<Manage, String> {
+    let mut settings = settings(extra);
+    let config = Manage::read(&mut settings);
+    settings.finish(config).map_err(|error| error.to_string())
+}
+
+fn poll(extra: &[(&str, &str)]) -> Result<Poll, String> {
+    let mut settings = settings(extra);
+    let config = Poll::read(&mut settings);
+    settings.finish(config).map_err(|error| error.to_string())
+}
+
+#[test]
+fn the_contracts_required_settings_are_enough() {
+    let manage = manage(&[]).unwrap();
+    assert_eq!((manage.mode, manage.grants_prefix.as_str()), (Mode::Apply, "grants/"));
+    let poll = poll(&[]).unwrap();
+    assert_eq!(poll.cursor, "poll_feed/last_event_id");
+    assert_eq!(poll.key_time_to_live.as_secs(), 300);
+    assert!(!poll.custom_endpoint);
+}
+
+#[test]
+fn a_base_url_in_clear_text_stops_the_start_unless_it_is_this_machine() {
+    let error = poll(&[("DMM_BASE_URL", "http://api.example.com")]).unwrap_err();
+    assert!(error.contains("DMM_BASE_URL") && error.contains("https://"), "{error}");
+    assert!(poll(&[("DMM_BASE_URL", "http://127.0.0.1:8080")]).is_ok());
+}
+
+#[test]
+fn everything_that_is_wrong_is_named_in_one_message() {
+    let error = manage(&[
+        ("DMM_BASE_URL", "nowhere"),
+        ("BUCKET_NAME", ""),
+        ("CONSUMER_ROLE_ARNS", "*"),
+        ("RESOURCE_ARNS", "s3"),
+        ("MODE", "perhaps"),
+    ]);
+    let error = error.unwrap_err();
+    for name in ["DMM_BASE_URL", "BUCKET_NAME", "CONSUMER_ROLE_ARNS", "RESOURCE_ARNS", "MODE"] {
+        assert!(error.contains(name), "{name}: {error}");
+    }
+}
+
+#[test]
+fn a_list_of_roles_that_names_no_roles_is_refused() {
+    for list in ["", ",", "arn:aws:iam::123456789012:user/x", "arn:aws:s3:::bucket", "role/x"] {
+        assert!(manage(&[("CONSUMER_ROLE_ARNS", list)]).is_err(), "{list:?}");
+    }
+}
+
+#[test]
+fn the_release_unwinds_so_that_one_records_panic_stays_its_own() {
+    let manifest = include_str!("../../Cargo.toml");
+    let release = manifest.split("[profile.release]").nth(1).unwrap();
+    assert!(release.contains("panic = \"unwind\""));
+}

@@ -1,0 +1,290 @@
+//! The poller: nothing is lost, nothing is passed that the queue did not take.
+
+use std::time::Duration;
+
+use clients::cursor::Cursor;
+use clients::fake::{FakeCatalog, FakeObjects, FakeQueue, Fault, Faults};
+use domain::Failure;
+use domain::event::read_body;
+use futures_util::FutureExt as _;
+use lambda::deadline::Deadline;
+use poll_feed::poll::{PollError, Poller, Stop, Summary};
+
+use crate::world::body;
+
+const CURSOR: &str = "poll_feed/last_event_id";
+
+struct Feed {
+    faults: Faults,
+    catalog: FakeCatalog,
+    queue: FakeQueue,
+    objects: FakeObjects,
+    poller: Poller<FakeCatalog, FakeQueue, FakeObjects>,
+}
+
+impl Feed {
+    /// A feed of `relevant` events about as many agreements.
+    fn of(relevant: usize) -> Self {
+        let faults = Faults::default();
+        let catalog = FakeCatalog::new(faults.clone());
+        let queue = FakeQueue::new(faults.clone());
+        let objects = FakeObjects::new(faults.clone());
+        let poller = Self::poller(&catalog, &queue, &objects);
+        let feed = Self { faults, catalog, queue, objects, poller };
+        (0..relevant).for_each(|number| feed.publish("AccessUpdated", number));
+        feed
+    }
+
+    fn poller(
+        catalog: &FakeCatalog,
+        queue: &FakeQueue,
+        objects: &FakeObjects,
+    ) -> Poller<FakeCatalog, FakeQueue, FakeObjects> {
+        Poller {
+            feed: catalog.clone(),
+            queue: queue.clone(),
+            cursor: Cursor::new(objects.clone(), CURSOR.to_owned()),
+        }
+    }
+
+    fn publish(&self, event: &str, number: usize) {
+        self.catalog.publish(&body(event, &format!("acc-{number}"), number));
+    }
+
+    async fn run(&self) -> Result<Summary, PollError> {
+        self.poller.run(Deadline::within(Duration::from_secs(55))).await
+    }
+
+    fn cursor(&self) -> Option<String> {
+        self.objects.text(CURSOR)
+    }
+
+    /// Event ids in the order they were queued.
+    fn queued(&self) -> Vec<String> {
+        let id = |body: &str| read_body(body).unwrap().unwrap().event.to_string();
+        self.queue.sent().iter().map(|message| id(&message.body)).collect()
+    }
+}
+
+fn ids(range: std::ops::Range<usize>) -> Vec<String> {
+    range.map(|number| format!("e{number}")).collect()
+}
+
+#[tokio::test]
+async fn a_thousand_events_cost_a_hundred_sends_and_one_cursor() {
+    let feed = Feed::of(1000);
+    let summary = feed.run().await.unwrap();
+    assert_eq!((summary.pages, summary.events, summary.enqueued), (1, 1000, 1000));
+    assert_eq!(feed.queued(), ids(0..1000));
+    assert_eq!(feed.cursor().unwrap(), "e999");
+    let count = |call| feed.faults.count(call);
+    assert_eq!((count("s3:GetObject"), count("s3:PutObject")), (1, 1));
+    assert_eq!((count("sqs:SendMessage"), count("GET events")), (100, 2));
+}
+
+#[tokio::test]
+async fn an_idle_poll_writes_nothing() {
+    let feed = Feed::of(0);
+    assert_eq!(feed.run().await.unwrap(), Summary::default());
+    assert_eq!(feed.faults.calls(), ["s3:GetObject", "GET events"]);
+}
+
+#[tokio::test]
+async fn events_that_change_no_access_move_the_cursor_and_nothing_else() {
+    let feed = Feed::of(0);
+    feed.publish("TeamUpdated", 0);
+    feed.publish("AccessProvisioned", 1);
+    feed.publish("SomethingNobodyHasMet", 2);
+    let summary = feed.run().await.unwrap();
+    assert_eq!((summary.events, summary.enqueued), (3, 0));
+    assert_eq!(feed.cursor().unwrap(), "e2");
+    assert_eq!(feed.faults.count("sqs:SendMessage"), 0);
+}
+
+#[tokio::test]
+async fn the_cursor_is_written_once_a_page_and_polling_goes_on_from_it() {
+    let feed = Feed::of(25);
+    feed.catalog.page_size(10);
+    feed.objects.set(CURSOR, "e4\n");
+    let summary = feed.run().await.unwrap();
+    assert_eq!((summary.pages, summary.events), (2, 20));
+    assert_eq!(feed.objects.writes(), 2);
+    assert_eq!(feed.queued(), ids(5..25));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_refused_for_a_moment_is_sent_again_in_order() {
+    let feed = Feed::of(30);
+    feed.queue.refuse("e13", 2);
+    assert!(feed.run().await.is_ok());
+    let mut queued = feed.queued();
+    assert_eq!(feed.cursor().unwrap(), "e29");
+    let place = |id: &str| queued.iter().position(|queued| queued == id).unwrap();
+    assert!(place("e12") < place("e13") && place("e13") < place("e20"));
+    queued.sort();
+    let mut all = ids(0..30);
+    all.sort();
+    assert_eq!(queued, all);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_that_stays_refused_stops_the_cursor_before_it_and_ends_in_an_error() {
+    let feed = Feed::of(30);
+    feed.queue.refuse("e13", usize::MAX);
+    let error = feed.run().await.unwrap_err();
+    assert!(matches!(&error, PollError::Refused { event, .. } if event.as_str() == "e13"));
+    assert_eq!(feed.cursor().unwrap(), "e12");
+}
+
+#[tokio::test]
+async fn a_crash_at_any_call_loses_nothing_and_never_puts_the_cursor_ahead() {
+    for fault in
+        [Fault::Hangs, Fault::HangsAfter, Fault::Unavailable, Fault::AnswerLost, Fault::Denied]
+    {
+        for nth in 0..14 {
+            let feed = Feed::of(35);
+            feed.catalog.page_size(15);
+            let mut calls = 0;
+            feed.faults.decide(move |_| {
+                calls += 1;
+                (calls == nth + 1).then_some(fault)
+            });
+            let _ = feed.run().now_or_never();
+            let passed = feed.cursor().map_or(0, |id| id[1..].parse::<usize>().unwrap() + 1);
+            assert!(feed.queued().len() >= passed, "{fault:?} at {nth}");
+            feed.faults.none();
+            feed.run().await.unwrap();
+            assert_eq!(feed.queued(), ids(0..35), "{fault:?} at {nth}");
+            assert_eq!(feed.cursor().unwrap(), "e34");
+        }
+    }
+}
+
+#[tokio::test]
+async fn of_two_pollers_the_slower_one_stops_without_overwriting() {
+    let feed = Feed::of(20);
+    let (catalog, queue, objects) =
+        (feed.catalog.clone(), feed.queue.clone(), feed.objects.clone());
+    let mut overtaken = false;
+    feed.faults.decide(move |action| {
+        if action == "s3:PutObject" && !overtaken {
+            overtaken = true;
+            objects.set(CURSOR, "e19");
+        }
+        None
+    });
+    let summary = feed.run().await.unwrap();
+    assert_eq!(summary.stop, Stop::Overtaken);
+    assert_eq!(feed.cursor().unwrap(), "e19");
+    drop((catalog, queue));
+}
+
+#[tokio::test]
+async fn two_pollers_at_once_queue_everything_in_order_and_the_cursor_never_goes_back() {
+    let feed = Feed::of(50);
+    feed.catalog.page_size(7);
+    let second = Feed::poller(&feed.catalog, &feed.queue, &feed.objects);
+    let deadline = Deadline::within(Duration::from_secs(55));
+    let (one, two) = futures_util::join!(feed.run(), second.run(deadline));
+    assert!(one.is_ok() && two.is_ok());
+    assert_eq!(feed.queued(), ids(0..50));
+    assert_eq!(feed.cursor().unwrap(), "e49");
+}
+
+#[tokio::test]
+async fn a_cursor_that_cannot_be_trusted_stops_the_poller_before_anything_is_sent() {
+    for content in ["", "\n", "two words", "a\nb", "\u{0}", &"x".repeat(300)] {
+        let feed = Feed::of(5);
+        feed.objects.set(CURSOR, content);
+        let error = feed.run().await.unwrap_err();
+        assert_eq!(error.failure(), Failure::Halt, "{content:?}");
+        assert!(feed.queue.sent().is_empty() && feed.objects.writes() == 0, "{content:?}");
+    }
+    let feed = Feed::of(5);
+    feed.objects.set(CURSOR, vec![0xff, 0xfe]);
+    assert!(feed.run().await.is_err());
+    for fault in [Fault::Denied, Fault::Unavailable] {
+        let feed = Feed::of(5);
+        feed.faults.next("s3:GetObject", fault);
+        assert!(feed.run().await.is_err());
+        assert!(feed.queue.sent().is_empty() && feed.objects.writes() == 0);
+    }
+}
+
+#[tokio::test]
+async fn a_feed_that_cannot_be_read_leaves_the_cursor_and_the_next_run_recovers() {
+    for fault in [Fault::Unavailable, Fault::Denied] {
+        let feed = Feed::of(5);
+        feed.faults.next("GET events", fault);
+        assert!(feed.run().await.is_err());
+        assert_eq!(feed.cursor(), None);
+        assert!(feed.run().await.is_ok());
+        assert_eq!(feed.queued(), ids(0..5));
+    }
+}
+
+#[tokio::test]
+async fn a_feed_that_repeats_itself_is_reported() {
+    let feed = Feed::of(20);
+    feed.catalog.page_size(10);
+    feed.catalog.repeat_first_page();
+    assert!(matches!(feed.run().await, Err(PollError::Repeats { .. })));
+    assert_eq!(feed.cursor().unwrap(), "e9");
+    assert!(matches!(feed.run().await, Err(PollError::Repeats { .. })));
+    assert_eq!(feed.queued(), ids(0..10));
+}
+
+#[tokio::test]
+async fn an_entry_without_a_place_in_the_feed_fails_the_whole_page() {
+    let feed = Feed::of(3);
+    feed.catalog.publish(r#"{"type":"x.AccessUpdatedEvent"}"#);
+    let error = feed.run().await.unwrap_err();
+    let chain = lambda::chain::Chain(&error).to_string();
+    assert!(chain.contains("entry 3 of the page"), "{chain}");
+    assert!(feed.queue.sent().is_empty() && feed.cursor().is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dependency_that_never_answers_ends_the_run_before_lambda_does() {
+    for call in ["s3:GetObject", "GET events", "sqs:SendMessage"] {
+        let feed = Feed::of(5);
+        feed.faults.next(call, Fault::Hangs);
+        let begun = tokio::time::Instant::now();
+        assert!(feed.run().await.is_err(), "{call}");
+        assert!(begun.elapsed() < Duration::from_secs(55), "{call}");
+        assert!(feed.run().await.is_ok());
+        assert_eq!(feed.queued(), ids(0..5));
+    }
+}
+
+#[tokio::test]
+async fn a_backlog_is_drained_over_several_runs_and_each_makes_progress() {
+    let feed = Feed::of(3000);
+    feed.catalog.page_size(10);
+    let mut runs = 0;
+    let mut before = 0;
+    while feed.queued().len() < 3000 {
+        // The time is up after some calls: the clock of the test stands still otherwise.
+        let mut calls = 0;
+        let slow = feed.poller.run(Deadline::within(Duration::from_secs(1)));
+        feed.faults.decide(move |_| {
+            calls += 1;
+            (calls > 200).then_some(Fault::Unavailable)
+        });
+        let _ = slow.await;
+        feed.faults.none();
+        assert!(feed.queued().len() > before, "run {runs} made no progress");
+        before = feed.queued().len();
+        runs += 1;
+    }
+    assert!(runs > 1);
+    assert_eq!(feed.queued(), ids(0..3000));
+}
+
+#[tokio::test]
+async fn a_run_without_time_leaves_everything_to_the_next_one() {
+    let feed = Feed::of(5);
+    let stopped = feed.poller.run(Deadline::within(Duration::ZERO)).await;
+    assert!(stopped.is_err() || stopped.unwrap().stop == Stop::OutOfTime);
+    assert!(feed.cursor().is_none());
+}

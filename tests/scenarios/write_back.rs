@@ -1,0 +1,120 @@
+//! The catalog shows what became of an agreement, and nobody loses anything by it.
+
+use clients::catalog::Report;
+use clients::fake::Fault;
+use domain::event::Family;
+use serde_json::json;
+
+use crate::world::{CHURN, World};
+
+async fn granted() -> World {
+    let world = World::new();
+    world.agree("acc-42", "s3", true);
+    assert!(world.deliver("AccessActivated", "acc-42").await);
+    world
+}
+
+#[tokio::test]
+async fn a_grant_is_shown_beside_what_others_wrote() {
+    let world = granted().await;
+    assert_eq!(world.tags("acc-42"), ["mine", "aws-integration", "aws-integration-active"]);
+    let custom = &world.agreement("acc-42")["custom"];
+    assert_eq!(custom["theirs"], "kept");
+    assert_eq!(custom["aws-policy-name"], "DMM_DataUsageAgreement_acc-42");
+    assert_eq!(custom["aws-role-arn"], CHURN);
+}
+
+#[tokio::test]
+async fn an_end_is_shown_and_the_fields_of_the_grant_go() {
+    let world = granted().await;
+    let mut document = world.agreement("acc-42");
+    document["info"]["active"] = json!(false);
+    world.agree_with("acc-42", &document);
+    assert!(world.deliver("AccessDeactivated", "acc-42").await);
+    assert_eq!(world.tags("acc-42"), ["mine", "aws-integration", "aws-integration-inactive"]);
+    assert_eq!(world.agreement("acc-42")["custom"], json!({"theirs": "kept"}));
+}
+
+#[tokio::test]
+async fn what_somebody_edits_while_we_work_survives() {
+    let world = World::new();
+    world.agree("acc-42", "s3", true);
+    let catalog = world.catalog.clone();
+    world.faults.decide(move |action| {
+        if action == "iam:PutRolePolicy" {
+            let text = catalog.agreement_text(Family::Access, "acc-42").unwrap();
+            let edited =
+                text.replace("\"mine\"", "\"mine\",\"edited\"").replace("test", "new words");
+            catalog.set_agreement(Family::Access, "acc-42", &edited);
+        }
+        None
+    });
+    assert!(world.deliver("AccessActivated", "acc-42").await);
+    assert!(world.tags("acc-42").contains(&"edited".to_owned()));
+    assert_eq!(world.agreement("acc-42")["info"]["purpose"], "new words");
+}
+
+#[tokio::test]
+async fn a_result_the_catalog_could_not_take_is_told_later_and_the_grant_is_not_touched() {
+    for (call, fault) in [
+        ("PUT agreement", Fault::Unavailable),
+        ("PUT agreement", Fault::AnswerLost),
+        ("PUT agreement", Fault::Denied),
+        ("POST report", Fault::Unavailable),
+    ] {
+        let world = World::new();
+        world.agree("acc-42", "s3", true);
+        world.faults.next(call, fault);
+        assert!(!world.deliver("AccessActivated", "acc-42").await, "{call}");
+        assert!(world.granted(CHURN, "acc-42").is_some());
+        assert!(world.deliver("AccessActivated", "acc-42").await, "{call}");
+        assert_eq!(world.iam.writes(), 1, "{call}");
+        assert!(world.tags("acc-42").contains(&"aws-integration-active".to_owned()), "{call}");
+        assert_eq!(world.catalog.reports().len(), 1, "{call}");
+    }
+}
+
+#[tokio::test]
+async fn a_catalog_that_refuses_the_result_for_good_blocks_nothing() {
+    let world = World::new();
+    world.catalog.refuse_puts("acc-42");
+    world.agree("acc-42", "s3", true);
+    assert!(world.deliver("AccessActivated", "acc-42").await);
+    assert!(world.granted(CHURN, "acc-42").is_some());
+}
+
+#[tokio::test]
+async fn nothing_is_shown_as_granted_when_iam_did_not_take_it() {
+    let world = World::new();
+    world.agree("acc-42", "s3", true);
+    world.faults.next("iam:PutRolePolicy", Fault::Unavailable);
+    assert!(!world.deliver("AccessActivated", "acc-42").await);
+    assert_eq!(world.tags("acc-42"), ["mine"]);
+}
+
+#[tokio::test]
+async fn our_own_change_coming_back_as_an_event_costs_no_write() {
+    let world = granted().await;
+    let before = (world.catalog.puts(), world.objects.writes(), world.iam.writes());
+    assert!(world.deliver("AccessUpdated", "acc-42").await);
+    assert_eq!((world.catalog.puts(), world.objects.writes(), world.iam.writes()), before);
+    assert_eq!(before.0, 1);
+}
+
+#[tokio::test]
+async fn each_news_is_reported_once() {
+    let world = granted().await;
+    world.agree("acc-42", "gone", true);
+    assert!(world.deliver("AccessUpdated", "acc-42").await);
+    world.agree("acc-42", "s3", false);
+    assert!(world.deliver("AccessDeactivated", "acc-42").await);
+    assert!(world.deliver("AccessDeactivated", "acc-42").await);
+    let reference = format!("{CHURN} DMM_DataUsageAgreement_acc-42");
+    let reports = world.catalog.reports();
+    assert_eq!(reports.len(), 3);
+    assert_eq!(reports[0].1, Report::Provisioned { reference: reference.clone() });
+    assert!(
+        matches!(&reports[1].1, Report::Failed { diagnostics } if diagnostics.contains("gone"))
+    );
+    assert_eq!(reports[2].1, Report::Deprovisioned { reference: Some(reference) });
+}
