@@ -11,6 +11,7 @@ mod failure;
 mod http;
 mod package;
 mod process;
+mod signals;
 mod terminal;
 mod wait;
 mod workspace;
@@ -18,10 +19,9 @@ mod workspace;
 use std::{path::PathBuf, process::ExitCode, time::Duration};
 
 use clap::{Parser, Subcommand};
-use tokio::signal::unix::{SignalKind, signal};
 
 use catalog::Generation;
-use failure::{Explain, Failure};
+use failure::Failure;
 use terminal::say;
 
 /// What a shell expects of a program that was interrupted.
@@ -72,10 +72,12 @@ enum Command {
 #[tokio::main]
 async fn main() -> ExitCode {
     let work = carry_out(Arguments::parse().command);
-    // Dropping the work ends every process that it started.
+    // Dropping the work ends every process that it started. It is asked first, because work that
+    // waits for the same signal ends well with it.
     let outcome = tokio::select! {
+        biased;
         outcome = work => outcome,
-        interrupted = interruption() => match interrupted {
+        interrupted = signals::interruption() => match interrupted {
             Ok(()) => return ExitCode::from(INTERRUPTED),
             Err(failure) => Err(failure),
         },
@@ -115,14 +117,5 @@ async fn play_catalog(port: u16, generation: Generation) -> Result<(), Failure> 
             shown += 1;
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-}
-
-async fn interruption() -> Result<(), Failure> {
-    let mut terminated =
-        signal(SignalKind::terminate()).explain("signals cannot be received", "")?;
-    tokio::select! {
-        pressed = tokio::signal::ctrl_c() => pressed.explain("signals cannot be received", ""),
-        _ = terminated.recv() => Ok(()),
     }
 }

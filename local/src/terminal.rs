@@ -54,7 +54,7 @@ pub(crate) fn title(text: &str) {
 
 /// Prints what happened how long after the part began.
 pub(crate) fn happened(after: Duration, label: &str, tone: Tone, text: &str) {
-    let label = paint(tone, &format!("{label:<8}"));
+    let label = paint(tone, &format!("{label:<9}"));
     say(&format!("{:>8.2} s  {label} {text}", after.as_secs_f64()));
 }
 

@@ -244,9 +244,18 @@ async fn an_entry_without_a_place_in_the_feed_fails_the_whole_page() {
     assert!(feed.queue.sent().is_empty() && feed.cursor().is_none());
 }
 
+#[tokio::test]
+async fn an_odd_time_or_subject_does_not_block_the_feed() {
+    let feed = Feed::of(0);
+    feed.catalog
+        .publish(r#"{"id":"e0","type":"x.TeamUpdatedEvent","subject":7,"time":{},"data":[]}"#);
+    assert_eq!(feed.run().await.unwrap().events, 1);
+    assert_eq!(feed.cursor().unwrap(), "e0");
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_dependency_that_never_answers_ends_the_run_before_lambda_does() {
-    for call in ["s3:GetObject", "GET events", "sqs:SendMessage"] {
+    for call in ["s3:GetObject", "GET events", "sqs:SendMessage", "s3:PutObject"] {
         let feed = Feed::of(5);
         feed.faults.next(call, Fault::Hangs);
         let begun = tokio::time::Instant::now();

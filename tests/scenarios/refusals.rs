@@ -179,6 +179,20 @@ async fn a_role_without_room_is_refused_with_the_figures_and_other_grants_stay()
     world.agree("acc-42", "s3", true);
     is_refused(&world, &["10108 of 10240", "247 more"]).await;
     assert_eq!(world.iam.snapshot()[&CHURN.parse().unwrap()].len(), 1);
+    let told = world.catalog.reports().len();
+    is_refused(&world, &["10108 of 10240"]).await;
+    assert_eq!((world.catalog.reports().len(), world.catalog.puts()), (told, 1), "told once");
+}
+
+#[tokio::test]
+async fn a_place_for_query_results_has_no_say_in_a_grant_that_runs_no_queries() {
+    let results = json!({"aws-role-name": "churn", "aws-s3-athena-results-arn": "nonsense"});
+    let world = with_consumer(&results);
+    assert!(world.deliver("AccessActivated", "acc-42").await);
+    assert!(world.granted(CHURN, "acc-42").is_some());
+    world.tables.create(TABLE, "s3://data/o/");
+    world.agree("acc-42", "glue", true);
+    is_refused(&world, &["aws-s3-athena-results-arn"]).await;
 }
 
 #[tokio::test]

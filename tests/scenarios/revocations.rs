@@ -97,6 +97,63 @@ async fn only_two_not_founds_mean_that_an_agreement_is_gone() {
 }
 
 #[tokio::test]
+async fn a_server_without_the_other_family_does_not_keep_a_deleted_agreement_alive() {
+    use clients::fake::Fault;
+    let world = granted().await;
+    world.catalog.delete_agreement(Family::Access, "acc-42");
+    let mut asked = 0;
+    world.faults.decide(move |action| {
+        asked += usize::from(action == "GET agreement");
+        (action == "GET agreement" && asked == 2).then_some(Fault::Denied)
+    });
+    assert!(world.deliver("AccessDeleted", "acc-42").await);
+    assert_eq!(world.granted(CHURN, "acc-42"), None);
+    let world = granted().await;
+    world.catalog.delete_agreement(Family::Access, "acc-42");
+    let login = "<html>no such page</html>";
+    world.catalog.set_agreement(Family::DataUsageAgreement, "acc-42", login);
+    assert!(world.deliver("AccessDeleted", "acc-42").await);
+    assert_eq!(world.granted(CHURN, "acc-42"), None);
+}
+
+#[tokio::test]
+async fn an_answer_that_is_no_product_revokes_nothing() {
+    for text in ["<html>log in</html>", "", "{\"custom\":"] {
+        let world = granted().await;
+        world.catalog.set_product("warmers", text);
+        assert!(!world.deliver("AccessUpdated", "acc-42").await, "{text}");
+        assert!(world.granted(CHURN, "acc-42").is_some(), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn an_ended_agreement_of_a_role_that_may_no_longer_be_touched_is_left_alone() {
+    use clients::fake::Fault;
+    let mut world = granted().await;
+    world.agree("acc-42", "s3", false);
+    assert!(world.deliver("AccessDeactivated", "acc-42").await);
+    let allowed = vec![OTHER.parse().unwrap()];
+    world.access.roles = domain::role::RoleScope::new(allowed, vec![]);
+    world.faults.decide(|action| (action == "iam:GetRolePolicy").then_some(Fault::Denied));
+    assert!(world.deliver("AccessUpdated", "acc-42").await);
+}
+
+#[tokio::test]
+async fn an_update_on_a_server_that_states_nothing_leaves_the_predecessors_grant_alone() {
+    let world = World::new();
+    world.iam.set(&CHURN.parse().unwrap(), policy("acc-42").as_str(), "{}");
+    world.agree_with(
+        "acc-42",
+        &json!({"id": "acc-42", "tags": ["aws-integration", "aws-integration-active"],
+                "provider": {"dataProductId": "warmers", "outputPortId": "s3"},
+                "consumer": {"dataProductId": "churn"}}),
+    );
+    assert!(world.deliver("DataUsageAgreementUpdated", "acc-42").await);
+    assert!(world.granted(CHURN, "acc-42").is_some());
+    assert!(world.tags("acc-42").contains(&"aws-integration-active".to_owned()));
+}
+
+#[tokio::test]
 async fn an_answer_that_is_no_agreement_revokes_nothing() {
     for text in
         ["<html></html>", "{}", r#"{"id":"another"}"#, r#"{"id":"acc-42","info":{"active":"yes"}}"#]

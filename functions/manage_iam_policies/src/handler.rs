@@ -1,6 +1,6 @@
 //! One batch: each message is a hint, each hint is converged, and errors leave messages behind.
 
-use access::{Access, AccessError, Products};
+use access::{Access, AccessError, Outcome, Products};
 use aws_lambda_events::sqs::SqsBatchResponse;
 use clients::catalog::Catalog;
 use clients::iam::RolePolicies;
@@ -31,8 +31,9 @@ where
     let products = Products::new(&access.catalog);
     let one = async |record: &Record| match hint(record) {
         Ok(None) => Disposition::Done,
-        Ok(Some(hint)) => match access.converge(&hint, &products).await {
-            Ok(_) => Disposition::Done,
+        // Boxed: the type of the whole chain of calls is too deep for the compiler otherwise.
+        Ok(Some(hint)) => match Box::pin(access.converge(&hint, &products)).await {
+            Ok(outcome) => handled(record, &hint, &outcome),
             Err(error) => not_handled(record, &hint, &error),
         },
         Err(disposition) => disposition,
@@ -67,6 +68,21 @@ fn hint(record: &Record) -> Result<Option<Hint>, Disposition> {
             Err(Disposition::Keep)
         }
     }
+}
+
+/// One line for each message, also when nothing had to change: "what happened to agreement X?"
+fn handled(record: &Record, hint: &Hint, outcome: &Outcome) -> Disposition {
+    let (plan, outcome) = match outcome {
+        Outcome::Applied(plan) => (plan, "applied"),
+        Outcome::Refused(plan, _) => (plan, "refused"),
+        Outcome::Reported(plan) => (plan, "reported"),
+    };
+    metrics::counter!("Handled").increment(1);
+    tracing::info!(
+        message.id = record.message_id, event.id = %hint.event, agreement.id = %hint.agreement,
+        outcome, changes = plan.changes.len(), "handled"
+    );
+    Disposition::Done
 }
 
 fn not_handled(record: &Record, hint: &Hint, error: &AccessError) -> Disposition {

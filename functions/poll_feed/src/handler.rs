@@ -34,11 +34,9 @@ fn succeeded(summary: &Summary, now: OffsetDateTime) {
         metrics::counter!("CursorConflict").increment(1);
     }
     let lag_seconds = lag(summary, now).unwrap_or_default();
-    if summary.pages > 0 {
-        // Seconds of a feed's lag fit a double many times over.
-        #[expect(clippy::cast_precision_loss, reason = "2^52 seconds are 142 million years")]
-        metrics::gauge!("FeedLagSeconds").set(lag_seconds as f64);
-    }
+    // An idle feed has no lag: the gauge would otherwise repeat the last one for ever.
+    #[expect(clippy::cast_precision_loss, reason = "2^52 seconds are 142 million years")]
+    metrics::gauge!("FeedLagSeconds").set(lag_seconds as f64);
     tracing::info!(
         pages = summary.pages,
         events = summary.events,

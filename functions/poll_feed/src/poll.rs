@@ -131,7 +131,7 @@ impl<F: Feed, Q: EventQueue, O: VersionedObjects> Poller<F, Q, O> {
             refuse_repetition(&page, &passed)?;
             passed.insert(end.id.clone());
             let sent = self.send(&page, deadline).await;
-            match self.advance(&position, &page, &sent, &mut summary).await? {
+            match self.advance((&position, &page, &sent), &mut summary, deadline).await? {
                 Some(moved) => position = moved,
                 None => return Ok(summary),
             }
@@ -146,20 +146,21 @@ impl<F: Feed, Q: EventQueue, O: VersionedObjects> Poller<F, Q, O> {
     /// Moves the cursor past what was sent. `None` ends the run.
     async fn advance(
         &self,
-        position: &Position,
-        page: &[Event],
-        sent: &Sent,
+        (position, page, sent): (&Position, &[Event], &Sent),
         summary: &mut Summary,
+        deadline: Deadline,
     ) -> Result<Option<Position>, PollError> {
         let safe = page.get(..sent.passed).unwrap_or_default();
         let Some(last) = safe.last() else {
             summary.stop = Stop::OutOfTime;
             return Ok(sent.error.is_some().then(|| position.clone()));
         };
-        // Not cut short by the deadline: the margin is there for this.
-        let moved = match self.cursor.save(position, last.id.clone()).await {
+        // The margin is there for this, so it may go on beyond the deadline for work.
+        let saving = self.cursor.save(position, last.id.clone());
+        let saved = timeout(deadline.left_with_margin(), saving).await;
+        let moved = match saved.map_err(|_: Elapsed| PollError::OutOfTime("writing the cursor"))? {
             Ok(moved) => moved,
-            Err(CursorError::Overtaken) => {
+            Err(CursorError::Overtaken) if sent.error.is_none() => {
                 summary.stop = Stop::Overtaken;
                 return Ok(None);
             }

@@ -123,10 +123,10 @@ pub(crate) const EXPECTED: [Expected; 8] = [
         },
     ),
     plain(
-        "urn:agreement:stock-for-churn",
+        "urn:access:stock-for-churn",
         End::Granted {
             role: "arn:aws:iam::000000000000:role/data-products/churn",
-            policy: "DMM_DataUsageAgreement_sha256=1578692a4cfca08deeaa29520e9d29cef8f7ad22a0517afdafe2d016b6aabd52",
+            policy: "DMM_DataUsageAgreement_sha256=c2d5eb76519d77b349d0e03ac7ee8c35c4e13df9f08da82cec5a0749345a5ad4",
             allows: &[
                 allow(
                     READ_TABLE,

@@ -1,10 +1,12 @@
 //! `run`: starts everything, deploys, plays the demonstration, judges its end.
 
 mod expectation;
+mod keep;
 mod landscape;
 mod logs;
 mod permissions;
 mod sample;
+mod shown;
 mod story;
 mod table;
 mod verdict;
@@ -63,7 +65,7 @@ pub(crate) async fn run(options: Options) -> Result<(), Failure> {
     landscape::create(&aws).await?;
     fill(&catalog);
 
-    title("terraform apply");
+    title("terraform apply: the module of terraform/, most of a minute of waiting for queues");
     let plugin_dir = options.plugin_dir.as_deref();
     let outputs = tokio::select! {
         outputs = apply(&workspace, &endpoint, &catalog_url, plugin_dir) => outputs?,
@@ -79,9 +81,15 @@ pub(crate) async fn run(options: Options) -> Result<(), Failure> {
     if ended.is_err() {
         logs::quote(&log);
     }
-    ended?;
-    say(&format!("done in {} s", started.elapsed().as_secs()));
-    if options.keep { stay(&endpoint, &catalog_url, &catalog).await } else { Ok(()) }
+    say(&format!("{} s; logs are in .build/local", started.elapsed().as_secs()));
+    if options.keep {
+        if let Err(failure) = &ended {
+            say(&failure.report());
+        }
+        keep::stay(&mut watch, &endpoint, &catalog_url).await?;
+        logs::save(&workspace, &world).await;
+    }
+    ended
 }
 
 /// Starts a catalog on loopback; port 0 is any free one. It answers until this program ends.
@@ -139,21 +147,4 @@ async fn judge(watch: &Watch) -> Result<(), Failure> {
     }
     let what = format!("{} differences to the expected end", wrong.len());
     Err(Failure::new(what, "read .build/local/functions.log"))
-}
-
-/// Leaves everything running and says how to look at it.
-async fn stay(endpoint: &str, catalog_url: &str, catalog: &Catalog) -> Result<(), Failure> {
-    let agreements = catalog.generation().path();
-    title("Still running. Ctrl-C ends it.");
-    say(&format!("  the catalog    curl -H 'x-api-key: {API_KEY}' {catalog_url}{agreements}"));
-    say(&format!(
-        "  end an agreement, and see its policy go within a minute\n                 curl -X POST -H 'x-api-key: {API_KEY}' {catalog_url}{agreements}/orders-for-churn/cancel"
-    ));
-    say(&format!(
-        "  policies       curl --user test:test --aws-sigv4 aws:amz:{REGION}:iam '{endpoint}/?Action=ListRolePolicies&RoleName=churn&Version=2010-05-08'"
-    ));
-    say(&format!(
-        "  or with        AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test aws --region {REGION} --endpoint-url {endpoint} iam list-role-policies --role-name churn"
-    ));
-    std::future::pending().await
 }

@@ -96,7 +96,7 @@ pub(crate) const AGREEMENTS: [(&str, &str, &str, &str); 8] = [
 ];
 
 /// An id as the catalog allows it and IAM does not.
-pub(crate) const STOCK_FOR_CHURN: &str = "urn:agreement:stock-for-churn";
+pub(crate) const STOCK_FOR_CHURN: &str = "urn:access:stock-for-churn";
 
 /// The agreement whose owner keeps tags and fields of his own.
 pub(crate) const WITH_OWN_FIELDS: &str = "orders-for-churn";

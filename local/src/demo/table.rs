@@ -6,15 +6,16 @@ use serde_json::Value;
 use super::{
     permissions::{lines, permissions},
     sample::AGREEMENTS,
+    shown::Shown,
     world::Policies,
 };
 use crate::catalog::Catalog;
 
 /// How the width is shared out, in percent.
-const SHARES: [u16; 5] = [15, 7, 17, 39, 22];
+const SHARES: [u16; 5] = [16, 8, 15, 38, 23];
 
 /// Width where nobody's terminal decides.
-const WIDTH: u16 = 170;
+const WIDTH: u16 = 184;
 
 /// One row for each agreement.
 pub(crate) fn table(policies: &Policies, catalog: &Catalog) -> String {
@@ -44,19 +45,22 @@ fn row(id: &str, policies: &Policies, shown: Option<&Value>) -> [String; 5] {
     let (role, policy, allowed) = match held {
         Some(((role, policy), document)) => {
             let allowed = permissions(document).map(|found| lines(&found).join("\n"));
-            (role.clone(), policy.clone(), allowed.unwrap_or_else(|problem| problem))
+            (role.clone(), broken(policy), allowed.unwrap_or_else(|problem| problem))
         }
         None => ("-".to_owned(), "-".to_owned(), "nothing".to_owned()),
     };
     [id.to_owned(), role, policy, allowed, shown.map_or("(deleted)".to_owned(), written)]
 }
 
-fn written(shown: &Value) -> String {
-    let tags = shown.get("tags").and_then(Value::as_array).into_iter().flatten();
-    let tags = tags.filter_map(Value::as_str).map(str::to_owned);
-    let fields = shown.get("custom").and_then(Value::as_object).into_iter().flatten();
-    let fields = fields
-        .filter(|(name, _)| *name != "aws-policy-name")
-        .map(|(name, value)| format!("{name}: {}", value.as_str().unwrap_or_default()));
-    tags.chain(fields).collect::<Vec<String>>().join("\n")
+/// The part that all names share on a line of its own.
+fn broken(policy: &str) -> String {
+    policy.replacen("DMM_DataUsageAgreement_", "DMM_DataUsageAgreement_\n", 1)
+}
+
+fn written(agreement: &Value) -> String {
+    let shown = Shown::of(agreement);
+    // The policy's name stands in its own column.
+    let fields = shown.fields.iter().filter(|(name, _)| *name != "aws-policy-name");
+    let fields = fields.map(|(name, value)| format!("{name}:\n  {value}"));
+    shown.tags.into_iter().chain(fields).collect::<Vec<String>>().join("\n")
 }

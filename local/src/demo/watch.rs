@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::{
     permissions::permissions,
     sample::AGREEMENTS,
+    shown::Shown,
     world::{Policies, World},
 };
 use crate::{
@@ -27,6 +28,9 @@ const RELEVANT: [&str; 7] =
 /// How long the functions may take for what a person watches.
 const LIMIT: Duration = Duration::from_mins(1);
 
+/// What the integration wrote, by agreement.
+type Written = BTreeMap<&'static str, Shown>;
+
 /// What was seen at the last look.
 pub(crate) struct Watch {
     pub(crate) world: World,
@@ -37,8 +41,10 @@ pub(crate) struct Watch {
     requests: usize,
     cursor: Option<String>,
     policies: Policies,
-    shown: BTreeMap<&'static str, Value>,
+    shown: Written,
     taken: BTreeSet<String>,
+    /// Policies that came, changed or went in this part.
+    changes: usize,
 }
 
 impl Watch {
@@ -53,8 +59,9 @@ impl Watch {
             requests: 0,
             cursor: None,
             policies: Policies::new(),
-            shown: BTreeMap::new(),
+            shown: Written::new(),
             taken: BTreeSet::new(),
+            changes: 0,
         };
         watch.events = watch.catalog.events().len();
         watch
@@ -65,14 +72,30 @@ impl Watch {
         self.since = Instant::now();
         self.requests += self.catalog.requests_since(self.requests).len();
         self.taken.clear();
+        self.changes = 0;
         change(&self.catalog);
-        self.shown = AGREEMENTS.iter().map(|(id, ..)| (*id, self.written(id))).collect();
+        self.shown = self.written();
         self.show_events();
     }
 
     /// Whether `manage_iam_policies` has looked at the agreement in this part.
     pub(crate) fn has_taken(&self, agreement: &str) -> bool {
         self.taken.contains(agreement)
+    }
+
+    /// Says something about this part that could not be seen.
+    pub(crate) fn note(&self, text: &str) {
+        self.print("", Tone::Faint, text);
+    }
+
+    /// Fails if a policy changed in this part.
+    pub(crate) fn expect_no_change(&self, reason: &str) -> Result<(), Failure> {
+        if self.changes > 0 {
+            let what = format!("{} changes of policies although {reason}", self.changes);
+            return Err(Failure::new(what, "read .build/local/functions.log"));
+        }
+        self.print("no change", Tone::Good, reason);
+        Ok(())
     }
 
     /// The time since this part began.
@@ -98,7 +121,7 @@ impl Watch {
                 );
                 return Err(Failure::new(what, "read .build/local/functions.log"));
             }
-            if behind {
+            if behind && unhandled == 0 {
                 self.world.aws.invoke(&self.world.outputs.poll_feed).await?;
             }
         }
@@ -123,15 +146,30 @@ impl Watch {
         self.cursor.is_some()
     }
 
-    /// One look at everything.
+    /// Prints what happens until the emulator ends.
+    pub(crate) async fn forever(&mut self) -> Failure {
+        loop {
+            if let Err(failure) = self.look().await {
+                return failure;
+            }
+            tokio::time::sleep(Duration::from_millis(250)).await;
+        }
+    }
+
+    /// One look at everything. What comes last in the chain is read first: whatever led to it is
+    /// then seen in the same look.
     async fn look(&mut self) -> Result<(), Failure> {
         self.emulator.check()?;
-        let (cursor, policies) = (self.world.cursor().await?, self.world.policies().await?);
+        let (written, taken) = (self.written(), self.newly_taken());
+        let (policies, cursor) = (self.world.policies().await?, self.world.cursor().await?);
         self.show_events();
         self.show_queue(cursor);
-        self.show_messages();
+        for agreement in taken {
+            let text = format!("{agreement}: taken by manage_iam_policies");
+            self.print("message", Tone::Label, &text);
+        }
         self.show_policies(policies);
-        self.show_written();
+        self.show_written(written);
         Ok(())
     }
 
@@ -144,8 +182,7 @@ impl Watch {
         let events = self.catalog.events();
         let mut news: Vec<(String, Vec<String>)> = Vec::new();
         for event in events.get(self.events..).unwrap_or_default() {
-            let own = field(event, "principal").starts_with("api-key:");
-            let Some(name) = self.relevant(event).filter(|_| !own) else { continue };
+            let Some(name) = self.relevant(event).filter(|_| !is_own(event)) else { continue };
             let agreement = field(event, "subject").to_owned();
             match news.iter_mut().find(|(known, _)| *known == agreement) {
                 Some((_, names)) => names.push(name),
@@ -169,29 +206,33 @@ impl Watch {
         };
         let messages: Vec<&Value> =
             events.iter().filter(passed).filter(|event| self.relevant(event).is_some()).collect();
-        let groups: BTreeSet<&str> = messages.iter().map(|event| field(event, "subject")).collect();
-        let text = format!(
-            "poll_feed: {} messages in {} groups, cursor at {}",
-            messages.len(),
-            groups.len(),
-            cursor.as_deref().unwrap_or("the beginning")
-        );
-        self.print("queue", Tone::Label, &text);
+        let agreements: BTreeSet<&str> =
+            messages.iter().map(|event| field(event, "subject")).collect();
+        let count = counted(messages.len(), "message");
+        let agreements = counted(agreements.len(), "agreement");
+        if messages.iter().any(|event| !is_own(event)) {
+            let text = format!("poll_feed sends {count} about {agreements}");
+            self.print("queue", Tone::Label, &text);
+        } else if !messages.is_empty() {
+            let text = format!("poll_feed sends {count} about what the integration itself wrote");
+            self.print("queue", Tone::Faint, &text);
+        }
         self.cursor = cursor;
     }
 
-    /// The first thing that is done with a message is to read its agreement.
-    fn show_messages(&mut self) {
+    /// Agreements whose message is being handled: the first thing done is to read the agreement.
+    fn newly_taken(&mut self) -> Vec<String> {
         let requests = self.catalog.requests_since(self.requests);
         self.requests += requests.len();
         let prefix = format!("{}/", self.catalog.generation().path());
+        let mut news = Vec::new();
         for request in requests.iter().filter(|request| request.method == "GET") {
             let Some(agreement) = request.path.strip_prefix(&prefix) else { continue };
             if !agreement.contains('/') && self.taken.insert(agreement.to_owned()) {
-                let text = format!("{agreement}: manage_iam_policies reads it");
-                self.print("message", Tone::Label, &text);
+                news.push(agreement.to_owned());
             }
         }
+        news
     }
 
     fn show_policies(&mut self, policies: Policies) {
@@ -202,48 +243,35 @@ impl Watch {
                 Some(before) if before != document => "~",
                 Some(_) => continue,
             };
+            self.changes += 1;
             let count = permissions(document).map_or(0, |found| found.len());
             let text = format!("{sign} {name} on {role} ({count} permissions)");
             self.print("policy", Tone::Good, &text);
         }
         for (role, name) in self.policies.keys() {
             if !policies.contains_key(&(role.clone(), name.clone())) {
+                self.changes += 1;
                 self.print("policy", Tone::Bad, &format!("- {name} on {role}"));
             }
         }
         self.policies = policies;
     }
 
-    fn show_written(&mut self) {
-        for (id, ..) in AGREEMENTS {
-            let now = self.written(id);
-            let before = self.shown.insert(id, now.clone()).unwrap_or_default();
-            if now == before || now.is_null() {
-                continue;
-            }
-            if (before.get("tags"), before.get("custom")) != (now.get("tags"), now.get("custom")) {
-                let tags = now.get("tags").map(ToString::to_string).unwrap_or_default();
-                self.print("tags", Tone::Good, &format!("{id}: {tags}"));
-                if let Some(error) = now.pointer("/custom/aws-integration-error") {
-                    self.print("", Tone::Faint, &format!("{id}: {error}"));
-                }
-            }
-            if before.get("report") != now.get("report") {
-                let report = now.get("report").and_then(Value::as_str).unwrap_or("none");
-                self.print("report", Tone::Good, &format!("{id}: {report}"));
+    fn show_written(&mut self, written: Written) {
+        for (id, now) in &written {
+            let before = self.shown.get(id).cloned().unwrap_or_default();
+            for (label, text) in now.news(&before) {
+                let tone = if label.is_empty() { Tone::Faint } else { Tone::Good };
+                self.print(label, tone, &format!("{id}: {text}"));
             }
         }
+        self.shown = written;
     }
 
-    /// The parts of an agreement that the integration writes.
-    fn written(&self, id: &str) -> Value {
-        self.catalog.agreement(id).map_or(Value::Null, |agreement| {
-            serde_json::json!({
-                "tags": agreement.get("tags"),
-                "custom": agreement.get("custom"),
-                "report": agreement.pointer("/provisioning/status"),
-            })
-        })
+    /// The parts of all agreements that the integration writes.
+    fn written(&self) -> Written {
+        let shown = |id: &'static str| Some((id, Shown::of(&self.catalog.agreement(id)?)));
+        AGREEMENTS.iter().filter_map(|(id, ..)| shown(id)).collect()
     }
 
     /// The name of an event that becomes a message, such as `AccessActivated`.
@@ -256,6 +284,15 @@ impl Watch {
     fn print(&self, label: &str, tone: Tone, text: &str) {
         happened(self.since.elapsed(), label, tone, text);
     }
+}
+
+/// Whether the integration itself caused the event: only it changes the catalog with a key.
+fn is_own(event: &Value) -> bool {
+    field(event, "principal").starts_with("api-key:")
+}
+
+fn counted(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
 fn field<'a>(event: &'a Value, name: &str) -> &'a str {

@@ -48,20 +48,24 @@ where
 
     async fn change(&self, change: &Change, seen: &Seen) -> Result<(), AccessError> {
         let begun = Instant::now();
-        let done = match change {
+        let receipt = match change {
             Change::Revoke { role, policy } => {
-                if self.roles.admit(role).is_err() {
-                    return Err(AccessError::RevokeNotAllowed { role: role.clone() });
+                let role = role.clone();
+                if self.roles.admit(&role).is_err() {
+                    return Err(AccessError::RevokeNotAllowed { role });
                 }
-                self.policies.delete(role, policy).await.map_err(AccessError::Revoke)
+                let deleted = self.policies.delete(&role, policy).await;
+                deleted.map_err(|source| AccessError::Revoke { role, source })?
             }
             Change::Grant(grant) => {
                 let put = self.policies.put(&grant.role, &grant.policy, &grant.document).await;
-                put.map_err(AccessError::Grant)
+                Some(put.map_err(AccessError::Grant)?)
             }
         };
-        let receipt = done?;
-        audit::changed(change, seen, &receipt, begun.elapsed());
+        // What was already gone is no change, and no line in the audit.
+        if let Some(receipt) = receipt {
+            audit::changed(change, seen, &receipt, begun.elapsed());
+        }
         Ok(())
     }
 }

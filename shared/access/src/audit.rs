@@ -27,7 +27,7 @@ pub(crate) fn changed(change: &Change, seen: &Seen, receipt: &Receipt, took: Dur
             tracing::info!(
                 event.id = %seen.hint.event, agreement.id = %seen.hint.agreement,
                 role.arn = %role, policy.name = %policy,
-                document.sha256 = seen.granted_sha256.as_deref().unwrap_or("none"), outcome = "revoked",
+                document.sha256 = granted_sha256(seen), outcome = "revoked",
                 reason = why_revoked(seen),
                 iam.request_id = request_id, duration_ms = took, "revoked"
             );
@@ -38,14 +38,20 @@ pub(crate) fn changed(change: &Change, seen: &Seen, receipt: &Receipt, took: Dur
 /// Once per refusal: not again when the ledger already says so.
 pub(crate) fn refused(plan: &Plan, seen: &Seen) {
     let Wanted::Refused(rejection) = &seen.situation.wanted else { return };
-    if plan.record.is_none() {
+    if !seen.is_news(plan) {
         return;
     }
+    metrics::counter!("Rejected").increment(1);
     metrics::counter!("Rejected", "reason" => rejection.code()).increment(1);
     tracing::warn!(
         event.id = %seen.hint.event, agreement.id = %seen.hint.agreement,
         outcome = "rejected", reason = rejection.code(), error = %rejection, "rejected"
     );
+}
+
+fn granted_sha256(seen: &Seen) -> &str {
+    let granted = seen.before.as_ref().and_then(|entry| entry.document_sha256.as_deref());
+    granted.unwrap_or("none")
 }
 
 fn why_revoked(seen: &Seen) -> &'static str {

@@ -27,8 +27,14 @@ pub enum AccessError {
     #[error("cannot grant")]
     Grant(#[source] IamError),
     /// The policy could not be removed: somebody keeps a right that has ended.
-    #[error("cannot revoke")]
-    Revoke(#[source] IamError),
+    #[error("cannot revoke from {role}")]
+    Revoke {
+        /// The role.
+        role: RoleArn,
+        /// Why.
+        #[source]
+        source: IamError,
+    },
     /// The policy lies on a role that may not be touched any more.
     #[error(
         "cannot revoke from {role}: it is not one of CONSUMER_ROLE_ARNS any more; admit it again, or remove the policy by hand"
@@ -49,7 +55,9 @@ impl AccessError {
             Self::Catalog(source) => source.failure(),
             Self::Agreement(_) => Failure::Retry,
             Self::Ledger(source) => source.failure(),
-            Self::Look(source) | Self::Grant(source) | Self::Revoke(source) => source.failure(),
+            Self::Look(source) | Self::Grant(source) | Self::Revoke { source, .. } => {
+                source.failure()
+            }
             Self::RevokeNotAllowed { .. } => Failure::Halt,
             Self::Table(source) => source.failure(),
         }
@@ -58,7 +66,7 @@ impl AccessError {
     /// Whether somebody keeps a right that has ended: the loudest alarm.
     pub fn leaves_a_right(&self) -> bool {
         match self {
-            Self::Revoke(_) | Self::RevokeNotAllowed { .. } => true,
+            Self::Revoke { .. } | Self::RevokeNotAllowed { .. } => true,
             Self::Catalog(_)
             | Self::Agreement(_)
             | Self::Ledger(_)

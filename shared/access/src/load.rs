@@ -7,19 +7,20 @@ use clients::iam::{IamError, RolePolicies};
 use clients::ledger::Recorded;
 use clients::objects::VersionedObjects;
 use clients::tables::{TableCatalog, TableError};
-use domain::Rejection;
 use domain::agreement::{Activity, Agreement};
 use domain::event::{Family, Hint, Verb};
 use domain::ids::PolicyName;
 use domain::ledger::{Entry, Occasion, State};
 use domain::output_port::{DataAccess, Offer};
-use domain::plan::{Situation, Wanted};
+use domain::plan::{Plan, Situation, Wanted};
 use domain::policy::{Document, Grant, admit_results};
 use domain::product::Product;
 use domain::role::{RoleArn, RoleReference};
 use domain::s3::S3Location;
 use domain::write_back::claims_something;
+use domain::{Failure, Rejection};
 use futures_util::future::{try_join, try_join_all};
+use serde::de::IgnoredAny;
 use time::format_description::well_known::Rfc3339;
 
 use crate::products::Unusable;
@@ -38,8 +39,8 @@ pub(crate) struct Seen {
     pub(crate) hint: Hint,
     pub(crate) situation: Situation,
     pub(crate) recorded: Recorded,
-    /// SHA-256 of the document granted so far, for the audit line of its removal.
-    pub(crate) granted_sha256: Option<String>,
+    /// What the ledger said before this run touched it.
+    pub(crate) before: Option<Entry>,
     /// `None` when the agreement is gone.
     pub(crate) source: Option<Source>,
 }
@@ -65,6 +66,14 @@ impl From<Unusable> for NoGrant {
     }
 }
 
+impl Seen {
+    /// Whether the outcome of a plan differs from what was known before: only then is it told.
+    pub(crate) fn is_news(&self, plan: &Plan) -> bool {
+        let said = |entry: &Entry| self.before.as_ref().is_some_and(|b| b.says_the_same(entry));
+        plan.record.as_ref().is_some_and(|entry| !said(entry))
+    }
+}
+
 impl<C, R, O, T> Access<C, R, O, T>
 where
     C: Catalog,
@@ -83,43 +92,69 @@ where
         let read = |source: &Source| Agreement::read(&hint.agreement, &source.document, now.date());
         let agreement = source.as_ref().map(read).transpose().map_err(AccessError::Agreement)?;
         let entry = recorded.entry.as_ref();
-        let wanted = match &agreement {
-            Some(agreement) if is_wanted(agreement, hint.verb, entry) => {
-                match self.grant(hint, agreement, products).await {
-                    Ok(grant) => Wanted::Grant(grant),
-                    Err(NoGrant::Refused(rejection)) => Wanted::Refused(rejection),
-                    Err(NoGrant::Failed(error)) => return Err(error),
-                }
-            }
-            Some(_) | None => Wanted::Nothing,
+        let asked = agreement
+            .as_ref()
+            .map_or(Asked::Nothing, |agreement| asked(agreement, hint.verb, entry));
+        let wanted = match (&agreement, asked) {
+            (Some(agreement), Asked::Right) => self.wanted(hint, agreement, products).await?,
+            (_, Asked::Right | Asked::Nothing | Asked::NoChange) => Wanted::Nothing,
         };
-        let roles = self.roles_to_look_at(&wanted, entry, agreement.as_ref(), products).await?;
+        let shown = source.as_ref().is_some_and(|source| claims_something(&source.document));
+        let roles = match asked {
+            Asked::NoChange => Vec::new(),
+            Asked::Right | Asked::Nothing => {
+                let last = entry.and_then(|entry| self.last_role(entry));
+                self.roles_to_look_at(&wanted, last, agreement.as_ref(), products).await?
+            }
+        };
         let found = self.look(&PolicyName::of(&hint.agreement), roles).await?;
         let situation = Situation {
             agreement: hint.agreement.clone(),
             wanted,
             recorded: recorded.entry.clone(),
             found,
-            shown: source.as_ref().is_some_and(|source| claims_something(&source.document)),
+            shown: shown && asked != Asked::NoChange,
             occasion: Occasion {
                 event_id: hint.event.to_string(),
                 // Formatting fails only beyond the year 9999.
                 time: now.format(&Rfc3339).unwrap_or_default(),
             },
         };
-        let granted_sha256 = entry.and_then(|entry| entry.document_sha256.clone());
-        Ok(Seen { hint: hint.clone(), situation, recorded, granted_sha256, source })
+        let before = recorded.entry.clone();
+        Ok(Seen { hint: hint.clone(), situation, recorded, before, source })
     }
 
-    /// The agreement, wherever the catalog keeps it: only two "not found" mean it is gone.
+    /// The agreement, wherever the catalog keeps it. The event's own family has to say "not found";
+    /// of the other, which a server may not have at all, any answer for good but the agreement
+    /// itself means the same.
     async fn find(&self, hint: &Hint) -> Result<Option<Source>, AccessError> {
-        for family in [hint.family, hint.family.other()] {
-            let asked = self.catalog.agreement(family, &hint.agreement).await;
-            if let Some(document) = asked.map_err(AccessError::Catalog)? {
-                return Ok(Some(Source { family, document }));
-            }
+        let (family, other) = (hint.family, hint.family.other());
+        let asked = self.catalog.agreement(family, &hint.agreement).await;
+        if let Some(document) = asked.map_err(AccessError::Catalog)? {
+            return Ok(Some(Source { family, document }));
         }
-        Ok(None)
+        let asked = self.catalog.agreement(other, &hint.agreement).await;
+        match asked {
+            Ok(document) => {
+                let json = document.filter(|text| serde_json::from_str::<IgnoredAny>(text).is_ok());
+                Ok(json.map(|document| Source { family: other, document }))
+            }
+            Err(error) if error.failure() == Failure::Retry => Err(AccessError::Catalog(error)),
+            Err(_) => Ok(None),
+        }
+    }
+
+    async fn wanted(
+        &self,
+        hint: &Hint,
+        agreement: &Agreement,
+        products: &Products<'_, C>,
+    ) -> Result<Wanted, AccessError> {
+        match self.grant(hint, agreement, products).await {
+            Ok(grant) => Ok(Wanted::Grant(grant)),
+            Err(NoGrant::Refused(rejection)) => Ok(Wanted::Refused(rejection)),
+            Err(NoGrant::Failed(error)) => Err(error),
+        }
     }
 
     async fn grant(
@@ -140,8 +175,11 @@ where
         )
         .await?;
         let reference = consumer.role(&consumer_holder)?;
-        let results = consumer.athena_results(&consumer_holder)?;
         let offer = offer(agreement, &provider, &provider_holder)?;
+        let results = match offer {
+            Offer::Glue { .. } => consumer.athena_results(&consumer_holder)?,
+            Offer::S3(_) => None,
+        };
         let role = self.role(&reference).await?;
         let access = self.data_access(offer).await?;
         access.admit(&self.resources, &role)?;
@@ -197,22 +235,22 @@ where
     async fn roles_to_look_at(
         &self,
         wanted: &Wanted,
-        entry: Option<&Entry>,
+        last: Option<RoleArn>,
         agreement: Option<&Agreement>,
         products: &Products<'_, C>,
     ) -> Result<Vec<RoleArn>, AccessError> {
-        match (wanted, entry, agreement) {
-            (Wanted::Grant(grant), _, _) => Ok(vec![grant.role.clone()]),
-            (_, Some(entry), _) => {
-                let last = entry.role_arn.clone().filter(|_| entry.state != State::Granted);
-                Ok(last.into_iter().collect())
-            }
-            (_, None, Some(agreement)) => {
-                let role = self.predecessors_role(agreement, products).await?;
-                Ok(role.into_iter().collect())
-            }
-            (_, None, None) => Ok(Vec::new()),
-        }
+        let role = match (wanted, last, agreement) {
+            (Wanted::Grant(grant), _, _) => Some(grant.role.clone()),
+            (_, Some(last), _) => Some(last),
+            (_, None, Some(agreement)) => self.predecessors_role(agreement, products).await?,
+            (_, None, None) => None,
+        };
+        Ok(role.into_iter().collect())
+    }
+
+    /// The role the ledger names, if it may still be looked at.
+    fn last_role(&self, entry: &Entry) -> Option<RoleArn> {
+        entry.role_arn.clone().filter(|role| self.roles.admit(role).is_ok())
     }
 
     /// The role a grant of the predecessor would lie on. A role that cannot be found or touched
@@ -229,7 +267,10 @@ where
         };
         match found.await {
             Ok(role) => Ok(Some(role)),
-            Err(NoGrant::Refused(_)) => Ok(None),
+            Err(NoGrant::Refused(why)) => {
+                tracing::debug!(reason = why.code(), "no role to look at for an older grant");
+                Ok(None)
+            }
             Err(NoGrant::Failed(error)) => Err(error),
         }
     }
@@ -248,18 +289,30 @@ where
     }
 }
 
-/// Whether the agreement asks for a right now. The verb counts only on servers that state nothing.
-fn is_wanted(agreement: &Agreement, verb: Verb, recorded: Option<&Entry>) -> bool {
-    match agreement.activity {
-        Activity::Active => true,
-        Activity::Inactive => false,
-        Activity::Unstated => match verb {
-            Verb::Activated => true,
-            Verb::Deactivated | Verb::Deleted | Verb::Canceled | Verb::Rejected => false,
-            // These say nothing about whether it is in force: it stays as it is.
-            Verb::Updated | Verb::Approved => {
-                recorded.is_some_and(|entry| entry.state == State::Granted)
-            }
+/// What an agreement asks for now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Asked {
+    /// The right to read.
+    Right,
+    /// No right.
+    Nothing,
+    /// Neither: the server does not say, and neither does the event.
+    NoChange,
+}
+
+/// The verb counts only on servers that state nothing.
+fn asked(agreement: &Agreement, verb: Verb, recorded: Option<&Entry>) -> Asked {
+    match (agreement.activity, verb) {
+        (Activity::Active, _) | (Activity::Unstated, Verb::Activated) => Asked::Right,
+        (Activity::Inactive, _)
+        | (
+            Activity::Unstated,
+            Verb::Deactivated | Verb::Deleted | Verb::Canceled | Verb::Rejected,
+        ) => Asked::Nothing,
+        (Activity::Unstated, Verb::Updated | Verb::Approved) => match recorded {
+            Some(entry) if entry.state == State::Granted => Asked::Right,
+            Some(_) => Asked::Nothing,
+            None => Asked::NoChange,
         },
     }
 }

@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use clients::catalog::Catalog;
 use clients::http::CatalogError;
-use domain::Failure;
 use domain::Rejection;
 use domain::ids::ProductId;
 use domain::product::Product;
@@ -68,11 +67,10 @@ impl<'a, C: Catalog> Products<'a, C> {
             Ok(None) => Answer::Missing,
             Ok(Some(json)) => match Product::read(&json) {
                 Ok(product) => Answer::Read(product),
-                Err(error) => Answer::Unreadable(quote(&error.to_string())),
+                Err(error) if error.is_data() => Answer::Unreadable(quote(&error.to_string())),
+                // A log-in page, or half an answer: says nothing about the product.
+                Err(error) => return Err(CatalogError::Unreadable(quote(&error.to_string()))),
             },
-            Err(error) if error.failure() == Failure::Reject => {
-                Answer::Unreadable(quote(&error.to_string()))
-            }
             Err(error) => return Err(error),
         };
         Ok(Arc::new(answer))

@@ -29,7 +29,7 @@ where
             settle(error, is_final, seen)?;
         }
         // Reports echo into the feed, so only news is reported.
-        if plan.record.is_some() && source.family == Family::Access {
+        if seen.is_news(plan) && source.family == Family::Access {
             let report = report(showing, seen);
             if let Err(error) = self.catalog.report(&seen.hint.agreement, &report).await {
                 let is_final = is_final_for_report(&error);

@@ -7,7 +7,9 @@ use aws_config::SdkConfig;
 use aws_runtime::retries::classifiers::AwsErrorCodeClassifier;
 use aws_sdk_iam::Client;
 use aws_sdk_iam::error::ProvideErrorMetadata;
-use aws_sdk_iam::operation::{RequestId as _, put_role_policy::PutRolePolicyError};
+use aws_sdk_iam::operation::RequestId as _;
+use aws_sdk_iam::operation::delete_role_policy::DeleteRolePolicyError;
+use aws_sdk_iam::operation::put_role_policy::PutRolePolicyError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::retry::RetryConfig;
@@ -114,12 +116,12 @@ pub trait RolePolicies: Send + Sync {
         document: &Document,
     ) -> impl Future<Output = Result<Receipt, IamError>> + Send;
 
-    /// Removes one of our policies. Removing one that is already gone is a success.
+    /// Removes one of our policies. Removing one that is already gone is a success: `None`.
     fn delete(
         &self,
         role: &RoleArn,
         name: &PolicyName,
-    ) -> impl Future<Output = Result<Receipt, IamError>> + Send;
+    ) -> impl Future<Output = Result<Option<Receipt>, IamError>> + Send;
 
     /// Characters used by all inline policies of the role, `except` the one named. Reads every
     /// policy: only for the words of a refusal.
@@ -143,12 +145,12 @@ impl Iam {
             .with_max_attempts(ATTEMPTS)
             .with_initial_backoff(Duration::from_millis(300))
             .with_max_backoff(LONGEST_BACKOFF);
-        let waits = AwsErrorCodeClassifier::<PutRolePolicyError>::builder()
-            .transient_errors(CONCURRENT)
-            .build();
+        let puts = AwsErrorCodeClassifier::<PutRolePolicyError>::builder();
+        let deletes = AwsErrorCodeClassifier::<DeleteRolePolicyError>::builder();
         let config = aws_sdk_iam::config::Builder::from(aws)
             .retry_config(patience)
-            .retry_classifier(waits)
+            .retry_classifier(puts.transient_errors(CONCURRENT).build())
+            .retry_classifier(deletes.transient_errors(CONCURRENT).build())
             .build();
         Self::with_client(Client::from_conf(config))
     }
@@ -215,11 +217,11 @@ impl RolePolicies for Iam {
         }
     }
 
-    async fn delete(&self, role: &RoleArn, name: &PolicyName) -> Result<Receipt, IamError> {
+    async fn delete(&self, role: &RoleArn, name: &PolicyName) -> Result<Option<Receipt>, IamError> {
         let delete = self.client.delete_role_policy().role_name(role.name().as_str());
         match delete.policy_name(name.as_str()).send().await {
-            Ok(output) => Ok(Receipt { request_id: output.request_id().map(str::to_owned) }),
-            Err(error) if code(&error) == Some("NoSuchEntity") => Ok(Receipt::default()),
+            Ok(output) => Ok(Some(Receipt { request_id: output.request_id().map(str::to_owned) })),
+            Err(error) if code(&error) == Some("NoSuchEntity") => Ok(None),
             Err(error) => Err(refusal("iam:DeleteRolePolicy", role, error)),
         }
     }
@@ -260,7 +262,7 @@ where
 #[cfg(test)]
 mod tests {
     use domain::output_port::DataAccess;
-    use wiremock::matchers::{any, body_string_contains};
+    use wiremock::matchers::any;
     use wiremock::{Mock, MockServer, ResponseTemplate};
 
     use super::*;
@@ -287,7 +289,7 @@ mod tests {
         once(&server).put(&role(), &policy(), &document()).await.unwrap_err().failure()
     }
 
-    async fn delete_meets(status: u16, code: &str) -> Result<Receipt, Failure> {
+    async fn delete_meets(status: u16, code: &str) -> Result<Option<Receipt>, Failure> {
         let server = answering(xml_error(status, code)).await;
         once(&server).delete(&role(), &policy()).await.map_err(|error| error.failure())
     }
@@ -338,24 +340,31 @@ mod tests {
 
     #[tokio::test]
     async fn removing_what_is_already_gone_is_a_success() {
-        assert!(delete_meets(404, "NoSuchEntity").await.is_ok());
+        assert_eq!(delete_meets(404, "NoSuchEntity").await, Ok(None));
+    }
+
+    /// IAM is busy with the role twice, then takes the change.
+    async fn busy_twice(code: &str, element: &str) -> MockServer {
+        let server = MockServer::start().await;
+        let busy = Mock::given(any()).respond_with(xml_error(409, code));
+        busy.up_to_n_times(2).with_priority(1).mount(&server).await;
+        let taken = ResponseTemplate::new(200)
+            .insert_header("x-amzn-requestid", "r-2")
+            .set_body_raw(format!("<{element}/>"), "text/xml");
+        Mock::given(any()).respond_with(taken).mount(&server).await;
+        server
     }
 
     #[tokio::test]
     async fn writers_of_one_role_wait_for_each_other_within_the_call() {
+        let taken = Some("r-2".to_owned());
         for code in CONCURRENT {
-            let server = MockServer::start().await;
-            let busy = Mock::given(any()).respond_with(xml_error(409, code));
-            busy.up_to_n_times(2).with_priority(1).mount(&server).await;
-            let taken = ResponseTemplate::new(200)
-                .insert_header("x-amzn-requestid", "r-2")
-                .set_body_raw("<PutRolePolicyResponse/>", "text/xml");
-            Mock::given(body_string_contains("Action=PutRolePolicy"))
-                .respond_with(taken)
-                .mount(&server)
-                .await;
-            let receipt = Iam::new(&aws(&server)).put(&role(), &policy(), &document()).await;
-            assert_eq!(receipt.unwrap().request_id.as_deref(), Some("r-2"), "{code}");
+            let server = busy_twice(code, "PutRolePolicyResponse").await;
+            let put = Iam::new(&aws(&server)).put(&role(), &policy(), &document()).await;
+            assert_eq!(put.unwrap().request_id, taken, "{code}");
+            let server = busy_twice(code, "DeleteRolePolicyResponse").await;
+            let delete = Iam::new(&aws(&server)).delete(&role(), &policy()).await;
+            assert_eq!(delete.unwrap().unwrap().request_id, taken, "{code}");
         }
     }
 

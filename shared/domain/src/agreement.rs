@@ -50,12 +50,9 @@ pub struct Agreement {
 #[serde(rename_all = "camelCase")]
 struct Document {
     id: Option<String>,
-    #[serde(default)]
-    info: Info,
-    #[serde(default)]
-    provider: Provider,
-    #[serde(default)]
-    consumer: Consumer,
+    info: Option<Info>,
+    provider: Option<Provider>,
+    consumer: Option<Consumer>,
 }
 
 #[derive(Default, Deserialize)]
@@ -85,15 +82,18 @@ impl Agreement {
     /// Reads the catalog's JSON. `today` (UTC) counts only where the server states no `active`.
     pub fn read(asked: &AgreementId, json: &str, today: Date) -> Result<Self, AgreementError> {
         let document: Document = serde_json::from_str(json).map_err(AgreementError::Form)?;
-        let got = document.id.as_deref().or(document.info.id.as_deref());
+        let info = document.info.unwrap_or_default();
+        let provider = document.provider.unwrap_or_default();
+        let consumer = document.consumer.unwrap_or_default();
+        let got = document.id.as_deref().or(info.id.as_deref());
         if got != Some(asked.as_str()) {
             return Err(AgreementError::Id { asked: asked.clone(), got: got.map(str::to_owned) });
         }
         Ok(Self {
-            activity: document.info.activity(today),
-            consumer: product(document.consumer.data_product_id),
-            provider: product(document.provider.data_product_id),
-            output_port: stated(document.provider.output_port_id),
+            activity: info.activity(today),
+            consumer: product(consumer.data_product_id),
+            provider: product(provider.data_product_id),
+            output_port: stated(provider.output_port_id),
         })
     }
 }

@@ -149,11 +149,14 @@ pub struct Printed<'a>(pub &'a Plan);
 
 impl fmt::Display for Printed<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.changes.is_empty() {
+        if let Some(Showing::Failed(why)) = &self.0.showing {
+            write!(f, "refused: {why}")?;
+        } else if self.0.changes.is_empty() {
             return f.write_str("no change");
         }
         for (index, change) in self.0.changes.iter().enumerate() {
-            let line = if index == 0 { "" } else { "\n" };
+            let first = index == 0 && !matches!(self.0.showing, Some(Showing::Failed(_)));
+            let line = if first { "" } else { "\n" };
             match change {
                 Change::Revoke { role, policy } => write!(f, "{line}- {policy} on {role}")?,
                 Change::Grant(Grant { role, policy, document }) => {

@@ -11,7 +11,10 @@ const MARGIN_PART: u32 = 5;
 
 /// The moment after which nothing new is begun: a margin before Lambda would end the process.
 #[derive(Clone, Copy, Debug)]
-pub struct Deadline(Instant);
+pub struct Deadline {
+    work: Instant,
+    last_word: Instant,
+}
 
 impl Deadline {
     /// `end` is Lambda's own deadline.
@@ -22,12 +25,21 @@ impl Deadline {
     /// For an invocation that ends after `left`.
     pub fn within(left: Duration) -> Self {
         let margin = LARGEST_MARGIN.min(left / MARGIN_PART);
-        Self(Instant::now() + left.saturating_sub(margin))
+        let now = Instant::now();
+        Self {
+            work: now + left.saturating_sub(margin),
+            last_word: now + left.saturating_sub(margin / 5),
+        }
     }
 
     /// Time left for work.
     pub fn left(self) -> Duration {
-        self.0.saturating_duration_since(Instant::now())
+        self.work.saturating_duration_since(Instant::now())
+    }
+
+    /// Time left for writing down what was done, most of the margin included.
+    pub fn left_with_margin(self) -> Duration {
+        self.last_word.saturating_duration_since(Instant::now())
     }
 
     /// Whether nothing new may be begun.
@@ -44,6 +56,7 @@ mod tests {
     async fn a_margin_is_kept_back_that_leaves_room_for_work() {
         assert_eq!(Deadline::within(Duration::from_secs(55)).left(), Duration::from_secs(50));
         assert_eq!(Deadline::within(Duration::from_secs(3)).left(), Duration::from_millis(2400));
+        assert_eq!(Deadline::within(Duration::from_secs(55)).left_with_margin().as_secs(), 54);
         assert!(Deadline::within(Duration::ZERO).has_passed());
     }
 

@@ -28,8 +28,11 @@ impl std::fmt::Debug for Telemetry {
 }
 
 impl Telemetry {
-    /// Starts logs and metrics of `function`; the level comes from `AWS_LAMBDA_LOG_LEVEL`.
+    /// Starts logs and metrics. The level comes from `AWS_LAMBDA_LOG_LEVEL`; the metrics carry the
+    /// deployed function's name, so that two installations in one account stay apart.
     pub fn start(function: &'static str, settings: &mut Settings) -> Self {
+        let deployed = settings.optional("AWS_LAMBDA_FUNCTION_NAME", function.to_owned());
+        let deployed = deployed.unwrap_or_else(|| function.to_owned());
         let level: Option<LevelFilter> =
             settings.optional("AWS_LAMBDA_LOG_LEVEL", LevelFilter::INFO);
         let level = level.unwrap_or(LevelFilter::INFO);
@@ -44,10 +47,8 @@ impl Telemetry {
             let place = info.location().map(ToString::to_string).unwrap_or_default();
             tracing::error!(panic.place = place, "panicked");
         }));
-        let metrics = Builder::new()
-            .cloudwatch_namespace(NAMESPACE)
-            .with_dimension("function", function)
-            .init();
+        let metrics = Builder::new().cloudwatch_namespace(NAMESPACE);
+        let metrics = metrics.with_dimension("function", deployed).init();
         Self { metrics: metrics.ok() }
     }
 

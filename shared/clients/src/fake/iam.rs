@@ -105,11 +105,11 @@ impl RolePolicies for FakeIam {
         self.faults.run("iam:PutRolePolicy", IamError::Aws, write).await
     }
 
-    async fn delete(&self, role: &RoleArn, name: &PolicyName) -> Result<Receipt, IamError> {
+    async fn delete(&self, role: &RoleArn, name: &PolicyName) -> Result<Option<Receipt>, IamError> {
         let remove = || {
             let mut roles = self.roles.lock().expect("lock");
-            roles.get_mut(role).and_then(|policies| policies.remove(name.as_str()));
-            Ok(Receipt { request_id: Some("delete".to_owned()) })
+            let removed = roles.get_mut(role).and_then(|policies| policies.remove(name.as_str()));
+            Ok(removed.map(|_| Receipt { request_id: Some("delete".to_owned()) }))
         };
         self.faults.run("iam:DeleteRolePolicy", IamError::Aws, remove).await
     }

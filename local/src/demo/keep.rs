@@ -1,0 +1,48 @@
+//! `--keep`: everything stays, and what happens goes on being printed.
+
+use super::{API_KEY, sample::WITH_OWN_FIELDS, watch::Watch};
+use crate::{
+    aws::REGION,
+    failure::Failure,
+    signals,
+    terminal::{say, title},
+};
+
+/// Prints how to look around, then what happens, until the person has seen enough.
+pub(super) async fn stay(
+    watch: &mut Watch,
+    endpoint: &str,
+    catalog_url: &str,
+) -> Result<(), Failure> {
+    let agreements = format!("{catalog_url}{}", watch.catalog.generation().path());
+    let key = format!("-H 'x-api-key: {API_KEY}'");
+    let query = "Action=ListRolePolicies&RoleName=churn&Version=2010-05-08";
+    title("Everything is still running, and what happens is shown below. Ctrl-C ends it.");
+    for (purpose, command) in [
+        ("all agreements", format!("curl {key} {agreements}")),
+        (
+            "end one, and see its policy go within a minute",
+            format!("curl -X POST {key} {agreements}/{WITH_OWN_FIELDS}/cancel"),
+        ),
+        (
+            "the policies of a role",
+            format!("curl --user test:test --aws-sigv4 aws:amz:{REGION}:iam '{endpoint}/?{query}'"),
+        ),
+        (
+            "or with the AWS command line",
+            format!(
+                "AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test aws --region {REGION} \
+                 --endpoint-url {endpoint} iam list-role-policies --role-name churn"
+            ),
+        ),
+    ] {
+        say(&format!("  {purpose}:\n    {command}"));
+    }
+    say("");
+    watch.begin(|_| {});
+    tokio::select! {
+        biased;
+        ended = signals::interruption() => ended,
+        failure = watch.forever() => Err(failure),
+    }
+}

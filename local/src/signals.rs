@@ -1,0 +1,15 @@
+//! The ways in which a person or a system asks this program to end.
+
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::failure::{Explain, Failure};
+
+/// Returns when Ctrl-C is pressed or the program is told to terminate.
+pub(crate) async fn interruption() -> Result<(), Failure> {
+    let what = "signals cannot be received";
+    let mut terminated = signal(SignalKind::terminate()).explain(what, "")?;
+    tokio::select! {
+        pressed = tokio::signal::ctrl_c() => pressed.explain(what, ""),
+        _ = terminated.recv() => Ok(()),
+    }
+}
