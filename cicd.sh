@@ -125,7 +125,7 @@ provider_is_available() {
   local probe="$BUILD/provider-probe"
   rm -rf "$probe"
   mkdir -p "$probe"
-  echo 'terraform { required_providers { aws = { source = "hashicorp/aws" } } }' >"$probe/main.tf"
+  printf '%s\n' 'terraform {' 'required_providers {' 'aws = { source = "hashicorp/aws" }' '}' '}' >"$probe/main.tf"
   TF_REGISTRY_CLIENT_TIMEOUT=15 terraform_init "$probe" "$probe/data" >"$probe/log" 2>&1
 }
 

@@ -8,6 +8,7 @@ use std::{error::Error, fmt::Write as _};
 pub(crate) struct Failure {
     what: String,
     advice: String,
+    interrupted: bool,
     #[source]
     cause: Option<Box<dyn Error + Send + Sync>>,
 }
@@ -15,7 +16,17 @@ pub(crate) struct Failure {
 impl Failure {
     /// A failure with no deeper cause.
     pub(crate) fn new(what: impl Into<String>, advice: impl Into<String>) -> Self {
-        Self { what: what.into(), advice: advice.into(), cause: None }
+        Self { what: what.into(), advice: advice.into(), interrupted: false, cause: None }
+    }
+
+    /// Somebody asked for the end before it was reached.
+    pub(crate) fn interruption() -> Self {
+        Self { interrupted: true, ..Self::new("interrupted", "") }
+    }
+
+    /// Whether this is no failure of anything, but somebody's wish.
+    pub(crate) fn is_interruption(&self) -> bool {
+        self.interrupted
     }
 
     /// The whole story, one line for each cause, the advice last.
@@ -44,6 +55,7 @@ impl<T, E: Error + Send + Sync + 'static> Explain<T> for Result<T, E> {
         self.map_err(|error| Failure {
             what: what.into(),
             advice: advice.into(),
+            interrupted: false,
             cause: Some(Box::new(error)),
         })
     }

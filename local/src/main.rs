@@ -71,19 +71,9 @@ enum Command {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let work = carry_out(Arguments::parse().command);
-    // Dropping the work ends every process that it started. It is asked first, because work that
-    // waits for the same signal ends well with it.
-    let outcome = tokio::select! {
-        biased;
-        outcome = work => outcome,
-        interrupted = signals::interruption() => match interrupted {
-            Ok(()) => return ExitCode::from(INTERRUPTED),
-            Err(failure) => Err(failure),
-        },
-    };
-    match outcome {
+    match carry_out(Arguments::parse().command).await {
         Ok(()) => ExitCode::SUCCESS,
+        Err(failure) if failure.is_interruption() => ExitCode::from(INTERRUPTED),
         Err(failure) => {
             say("");
             say(&failure.report());
@@ -98,7 +88,9 @@ async fn carry_out(command: Command) -> Result<(), Failure> {
             demo::run(demo::Options { keep, python, plugin_dir, generation }).await
         }
         Command::Package { binary, zip } => package::package(&binary, &zip),
-        Command::Catalog { port, generation } => play_catalog(port, generation).await,
+        Command::Catalog { port, generation } => {
+            signals::interruptible(play_catalog(port, generation)).await
+        }
     }
 }
 

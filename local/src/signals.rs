@@ -13,3 +13,13 @@ pub(crate) async fn interruption() -> Result<(), Failure> {
         _ = terminated.recv() => Ok(()),
     }
 }
+
+/// Does the work unless it is interrupted. Work that is dropped ends every process it started.
+pub(crate) async fn interruptible<T>(
+    work: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
+    tokio::select! {
+        outcome = work => outcome,
+        interrupted = interruption() => interrupted.and_then(|()| Err(Failure::interruption())),
+    }
+}

@@ -9,12 +9,9 @@ use crate::{
 };
 
 /// Prints how to look around, then what happens, until the person has seen enough.
-pub(super) async fn stay(
-    watch: &mut Watch,
-    endpoint: &str,
-    catalog_url: &str,
-) -> Result<(), Failure> {
+pub(super) async fn stay(watch: &mut Watch, catalog_url: &str) -> Result<(), Failure> {
     let agreements = format!("{catalog_url}{}", watch.catalog.generation().path());
+    let endpoint = watch.emulator.endpoint().to_owned();
     let key = format!("-H 'x-api-key: {API_KEY}'");
     let query = "Action=ListRolePolicies&RoleName=churn&Version=2010-05-08";
     title("Everything is still running, and what happens is shown below. Ctrl-C ends it.");

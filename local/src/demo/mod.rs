@@ -28,6 +28,7 @@ use crate::{
     emulator::Emulator,
     failure::{Explain, Failure},
     package::package,
+    signals,
     terminal::{Tone, paint, say, title},
     workspace::{FUNCTIONS, Workspace},
 };
@@ -51,8 +52,28 @@ pub(crate) struct Options {
     pub(crate) generation: Generation,
 }
 
+/// The demonstration after its last part, with everything still running.
+struct Played {
+    workspace: Workspace,
+    watch: Watch,
+    catalog_url: String,
+    ended: Result<(), Failure>,
+}
+
 /// Runs all of it. An end that is not the expected one is a failure.
 pub(crate) async fn run(options: Options) -> Result<(), Failure> {
+    let mut played = signals::interruptible(Box::pin(play(&options))).await?;
+    if options.keep {
+        if let Err(failure) = &played.ended {
+            say(&failure.report());
+        }
+        keep::stay(&mut played.watch, &played.catalog_url).await?;
+        logs::save(&played.workspace, &played.watch.world).await;
+    }
+    played.ended
+}
+
+async fn play(options: &Options) -> Result<Played, Failure> {
     let started = Instant::now();
     let workspace = Workspace::here()?;
     title("Emulator and sample catalog");
@@ -60,36 +81,28 @@ pub(crate) async fn run(options: Options) -> Result<(), Failure> {
     say(&format!("  AWS       {}  account {ACCOUNT}, {REGION}", emulator.endpoint()));
     let (catalog, catalog_url) = start_catalog(options.generation, 0).await?;
     say(&format!("  catalog   {catalog_url}  {}", catalog.generation().path()));
-    let endpoint = emulator.endpoint().to_owned();
-    let aws = Arc::new(Aws::at(&endpoint)?);
+    let aws = Arc::new(Aws::at(emulator.endpoint())?);
     landscape::create(&aws).await?;
     fill(&catalog);
 
     title("terraform apply: the module of terraform/, most of a minute of waiting for queues");
-    let plugin_dir = options.plugin_dir.as_deref();
+    let (endpoint, plugin_dir) = (emulator.endpoint().to_owned(), options.plugin_dir.as_deref());
     let outputs = tokio::select! {
         outputs = apply(&workspace, &endpoint, &catalog_url, plugin_dir) => outputs?,
         failure = emulator.until_end() => return Err(failure),
     };
     let world = World { aws, outputs: Arc::new(outputs) };
-    let mut watch = Watch::new(world.clone(), catalog.clone(), emulator);
+    let mut watch = Watch::new(world, catalog, emulator);
     let ended = match story::play(&mut watch).await {
         Ok(()) => judge(&watch).await,
         Err(failure) => Err(failure),
     };
-    let log = logs::save(&workspace, &world).await;
+    let log = logs::save(&workspace, &watch.world).await;
     if ended.is_err() {
         logs::quote(&log);
     }
     say(&format!("{} s; logs are in .build/local", started.elapsed().as_secs()));
-    if options.keep {
-        if let Err(failure) = &ended {
-            say(&failure.report());
-        }
-        keep::stay(&mut watch, &endpoint, &catalog_url).await?;
-        logs::save(&workspace, &world).await;
-    }
-    ended
+    Ok(Played { workspace, watch, catalog_url, ended })
 }
 
 /// Starts a catalog on loopback; port 0 is any free one. It answers until this program ends.

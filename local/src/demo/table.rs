@@ -12,7 +12,10 @@ use super::{
 use crate::catalog::Catalog;
 
 /// How the width is shared out, in percent.
-const SHARES: [u16; 5] = [16, 8, 15, 38, 23];
+const SHARES: [u16; 5] = [16, 8, 16, 40, 20];
+
+/// A longer value stands on a line of its own.
+const LONG: usize = 20;
 
 /// Width where nobody's terminal decides.
 const WIDTH: u16 = 184;
@@ -61,6 +64,9 @@ fn written(agreement: &Value) -> String {
     let shown = Shown::of(agreement);
     // The policy's name stands in its own column.
     let fields = shown.fields.iter().filter(|(name, _)| *name != "aws-policy-name");
-    let fields = fields.map(|(name, value)| format!("{name}:\n  {value}"));
+    let fields = fields.map(|(name, value)| {
+        let break_or_space = if value.len() > LONG { "\n" } else { " " };
+        format!("{name}:{break_or_space}{value}")
+    });
     shown.tags.into_iter().chain(fields).collect::<Vec<String>>().join("\n")
 }

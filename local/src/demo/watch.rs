@@ -35,7 +35,7 @@ type Written = BTreeMap<&'static str, Shown>;
 pub(crate) struct Watch {
     pub(crate) world: World,
     pub(crate) catalog: Catalog,
-    emulator: Emulator,
+    pub(crate) emulator: Emulator,
     since: Instant,
     events: usize,
     requests: usize,
@@ -50,21 +50,19 @@ pub(crate) struct Watch {
 impl Watch {
     /// Watches from now on.
     pub(crate) fn new(world: World, catalog: Catalog, emulator: Emulator) -> Self {
-        let mut watch = Self {
+        Self {
+            events: catalog.events().len(),
             world,
             catalog,
             emulator,
             since: Instant::now(),
-            events: 0,
             requests: 0,
             cursor: None,
             policies: Policies::new(),
             shown: Written::new(),
             taken: BTreeSet::new(),
             changes: 0,
-        };
-        watch.events = watch.catalog.events().len();
-        watch
+        }
     }
 
     /// Starts the clock of a new part, in which `change` is made to the catalog.
@@ -160,8 +158,8 @@ impl Watch {
     /// then seen in the same look.
     async fn look(&mut self) -> Result<(), Failure> {
         self.emulator.check()?;
-        let (written, taken) = (self.written(), self.newly_taken());
-        let (policies, cursor) = (self.world.policies().await?, self.world.cursor().await?);
+        let (written, policies) = (self.written(), self.world.policies().await?);
+        let (taken, cursor) = (self.newly_taken(), self.world.cursor().await?);
         self.show_events();
         self.show_queue(cursor);
         for agreement in taken {
@@ -236,6 +234,12 @@ impl Watch {
     }
 
     fn show_policies(&mut self, policies: Policies) {
+        for (role, name) in self.policies.keys() {
+            if !policies.contains_key(&(role.clone(), name.clone())) {
+                self.changes += 1;
+                self.print("policy", Tone::Bad, &format!("- {name} on {role}"));
+            }
+        }
         for ((role, name), document) in &policies {
             let key = (role.clone(), name.clone());
             let sign = match self.policies.get(&key) {
@@ -247,12 +251,6 @@ impl Watch {
             let count = permissions(document).map_or(0, |found| found.len());
             let text = format!("{sign} {name} on {role} ({count} permissions)");
             self.print("policy", Tone::Good, &text);
-        }
-        for (role, name) in self.policies.keys() {
-            if !policies.contains_key(&(role.clone(), name.clone())) {
-                self.changes += 1;
-                self.print("policy", Tone::Bad, &format!("- {name} on {role}"));
-            }
         }
         self.policies = policies;
     }
@@ -286,9 +284,10 @@ impl Watch {
     }
 }
 
-/// Whether the integration itself caused the event: only it changes the catalog with a key.
+/// Whether the integration itself caused the event: with its key it only ever updates.
 fn is_own(event: &Value) -> bool {
     field(event, "principal").starts_with("api-key:")
+        && field(event, "type").ends_with("UpdatedEvent")
 }
 
 fn counted(count: usize, noun: &str) -> String {
