@@ -6,6 +6,7 @@
 mod apply;
 mod audit;
 mod error;
+mod grant;
 mod load;
 mod products;
 mod show;

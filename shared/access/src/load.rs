@@ -6,24 +6,20 @@ use clients::catalog::Catalog;
 use clients::iam::{IamError, RolePolicies};
 use clients::ledger::Recorded;
 use clients::objects::VersionedObjects;
-use clients::tables::{TableCatalog, TableError};
+use clients::tables::TableCatalog;
+use domain::Failure;
 use domain::agreement::{Activity, Agreement};
 use domain::event::{Family, Hint, Verb};
 use domain::ids::PolicyName;
 use domain::ledger::{Entry, Occasion, State};
-use domain::output_port::{DataAccess, Offer};
 use domain::plan::{Plan, Situation, Wanted};
-use domain::policy::{Document, Grant, admit_results};
-use domain::product::Product;
-use domain::role::{RoleArn, RoleReference};
-use domain::s3::S3Location;
+use domain::role::RoleArn;
 use domain::write_back::claims_something;
-use domain::{Failure, Rejection};
 use futures_util::future::{try_join, try_join_all};
 use serde::de::IgnoredAny;
 use time::format_description::well_known::Rfc3339;
 
-use crate::products::Unusable;
+use crate::grant::NoGrant;
 use crate::{Access, AccessError, Products};
 
 /// The agreement as the catalog has it.
@@ -43,27 +39,6 @@ pub(crate) struct Seen {
     pub(crate) before: Option<Entry>,
     /// `None` when the agreement is gone.
     pub(crate) source: Option<Source>,
-}
-
-/// Why there is no grant to compute.
-enum NoGrant {
-    Refused(Rejection),
-    Failed(AccessError),
-}
-
-impl From<Rejection> for NoGrant {
-    fn from(rejection: Rejection) -> Self {
-        Self::Refused(rejection)
-    }
-}
-
-impl From<Unusable> for NoGrant {
-    fn from(unusable: Unusable) -> Self {
-        match unusable {
-            Unusable::Refused(rejection) => Self::Refused(rejection),
-            Unusable::Failed(error) => Self::Failed(AccessError::Catalog(error)),
-        }
-    }
 }
 
 impl Seen {
@@ -141,92 +116,6 @@ where
             }
             Err(error) if error.failure() == Failure::Retry => Err(AccessError::Catalog(error)),
             Err(_) => Ok(None),
-        }
-    }
-
-    async fn wanted(
-        &self,
-        hint: &Hint,
-        agreement: &Agreement,
-        products: &Products<'_, C>,
-    ) -> Result<Wanted, AccessError> {
-        match self.grant(hint, agreement, products).await {
-            Ok(grant) => Ok(Wanted::Grant(grant)),
-            Err(NoGrant::Refused(rejection)) => Ok(Wanted::Refused(rejection)),
-            Err(NoGrant::Failed(error)) => Err(error),
-        }
-    }
-
-    async fn grant(
-        &self,
-        hint: &Hint,
-        agreement: &Agreement,
-        products: &Products<'_, C>,
-    ) -> Result<Grant, NoGrant> {
-        let consumer = agreement.consumer.as_ref().ok_or(Rejection::ConsumerNotADataProduct)?;
-        let provider = agreement.provider.as_ref().ok_or_else(|| Rejection::ProductMissing {
-            product: "the data product this agreement is for".to_owned(),
-        })?;
-        let consumer_holder = format!("consumer data product {consumer}");
-        let provider_holder = format!("provider data product {provider}");
-        let (consumer, provider) = try_join(
-            products.get(consumer, &consumer_holder),
-            products.get(provider, &provider_holder),
-        )
-        .await?;
-        let reference = consumer.role(&consumer_holder)?;
-        let offer = offer(agreement, &provider, &provider_holder)?;
-        let results = match offer {
-            Offer::Glue { .. } => consumer.athena_results(&consumer_holder)?,
-            Offer::S3(_) => None,
-        };
-        let role = self.role(&reference).await?;
-        let access = self.data_access(offer).await?;
-        access.admit(&self.resources, &role)?;
-        self.admit_results(results.as_ref(), &role)?;
-        Ok(Grant {
-            role,
-            policy: PolicyName::of(&hint.agreement),
-            document: Document::of(&access, results.as_ref()),
-        })
-    }
-
-    fn admit_results(&self, results: Option<&S3Location>, role: &RoleArn) -> Result<(), Rejection> {
-        results.map_or(Ok(()), |results| admit_results(results, &self.resources, role))
-    }
-
-    /// The role a consumer means, once it is certain that it exists and may be touched.
-    async fn role(&self, reference: &RoleReference) -> Result<RoleArn, NoGrant> {
-        self.roles.admit_reference(reference)?;
-        let found = match self.policies.role(reference.name()).await {
-            Ok(found) => found,
-            Err(IamError::NotVisible { .. }) => {
-                return Err(Rejection::RoleNotVisible { role: reference.to_string() }.into());
-            }
-            Err(error) => return Err(NoGrant::Failed(AccessError::Look(error))),
-        };
-        let missing = || Rejection::RoleMissing { role: reference.to_string() };
-        let role = found.ok_or_else(missing)?;
-        reference.confirm(&role)?;
-        self.roles.admit(&role)?;
-        Ok(role)
-    }
-
-    async fn data_access(&self, offer: Offer) -> Result<DataAccess, NoGrant> {
-        let (table, workgroup) = match offer {
-            Offer::S3(location) => return Ok(DataAccess::S3(location)),
-            Offer::Glue { table, workgroup, location: Some(location) } => {
-                return Ok(DataAccess::Glue { table, workgroup, location });
-            }
-            Offer::Glue { table, workgroup, location: None } => (table, workgroup),
-        };
-        match self.tables.location(&table).await {
-            Ok(stored) => Ok(DataAccess::of_table(table, workgroup, stored.as_deref())?),
-            Err(error @ (TableError::Missing | TableError::Denied)) => {
-                let (table, reason) = (table.to_string(), error.to_string());
-                Err(Rejection::TableLocation { table, reason }.into())
-            }
-            Err(error @ TableError::Aws(_)) => Err(NoGrant::Failed(AccessError::Table(error))),
         }
     }
 
@@ -315,13 +204,4 @@ fn asked(agreement: &Agreement, verb: Verb, recorded: Option<&Entry>) -> Asked {
             None => Asked::NoChange,
         },
     }
-}
-
-fn offer(agreement: &Agreement, provider: &Product, holder: &str) -> Result<Offer, Rejection> {
-    let wanted = agreement.output_port.as_deref().unwrap_or_default();
-    let port = provider.output_port(wanted).ok_or_else(|| Rejection::PortMissing {
-        product: holder.to_owned(),
-        port: domain::rejection::quote(wanted),
-    })?;
-    Offer::read(port.custom(), &format!("output port {wanted} of {holder}"))
 }
