@@ -30,8 +30,13 @@ fn succeeded(summary: &Summary, now: OffsetDateTime) {
     metrics::counter!("EventsRead").increment(count(summary.events));
     metrics::counter!("EventsEnqueued").increment(count(summary.enqueued));
     metrics::counter!("EventsIgnored").increment(count(summary.events - summary.enqueued));
-    if summary.stop == Stop::Overtaken {
-        metrics::counter!("CursorConflict").increment(1);
+    match summary.stop {
+        Stop::EndOfFeed => {}
+        Stop::Overtaken => metrics::counter!("CursorConflict").increment(1),
+        Stop::OutOfTime | Stop::MostPages => {
+            metrics::counter!("BacklogLeft").increment(1);
+            tracing::warn!(stop = ?summary.stop, "the feed goes on; the next run takes the rest");
+        }
     }
     let lag_seconds = lag(summary, now).unwrap_or_default();
     // An idle feed has no lag: the gauge would otherwise repeat the last one for ever.

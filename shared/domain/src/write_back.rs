@@ -36,11 +36,16 @@ pub fn revised(document: &str, showing: &Showing) -> Result<Option<String>, serd
     let custom = member::<Members>(&members, "custom")?;
     let new_tags = revised_tags(&tags, showing)?;
     let new_custom = revised_custom(&custom, showing)?;
-    if same(&tags, &new_tags) && same_members(&custom, &new_custom) {
+    let (same_tags, same_custom) = (same(&tags, &new_tags), same_members(&custom, &new_custom));
+    if same_tags && same_custom {
         return Ok(None);
     }
-    members.insert("tags".to_owned(), to_raw_value(&new_tags)?);
-    members.insert("custom".to_owned(), to_raw_value(&new_custom)?);
+    if !same_tags {
+        members.insert("tags".to_owned(), to_raw_value(&new_tags)?);
+    }
+    if !same_custom {
+        members.insert("custom".to_owned(), to_raw_value(&new_custom)?);
+    }
     serde_json::to_string(&members).map(Some)
 }
 
@@ -160,6 +165,15 @@ mod tests {
             assert_eq!(fields.contains_key(ROLE_ARN), tag == ACTIVE);
             assert_eq!(fields.keys().any(|name| Some(name.as_str()) == field), field.is_some());
         }
+    }
+
+    #[test]
+    fn a_part_that_does_not_change_is_not_added() {
+        let revised = revised(r#"{"id":"acc-42"}"#, &Showing::Inactive).unwrap().unwrap();
+        assert_eq!(
+            revised,
+            r#"{"id":"acc-42","tags":["aws-integration","aws-integration-inactive"]}"#
+        );
     }
 
     #[test]
