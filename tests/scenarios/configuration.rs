@@ -69,6 +69,20 @@ fn a_list_of_roles_that_names_no_roles_is_refused() {
 }
 
 #[test]
+fn the_role_named_like_the_function_is_its_own_whatever_else_is_said() {
+    let own = "arn:aws:iam::123456789012:role/data-products/x/dmm-poll_feed";
+    let extra = [("AWS_LAMBDA_FUNCTION_NAME", "dmm-manage"), ("OWN_ROLE_ARNS", own)];
+    let roles = manage(&extra).unwrap().roles;
+    for name in ["dmm-manage", "dmm-poll_feed", "DMM-Manage"] {
+        let arn = format!("arn:aws:iam::123456789012:role/data-products/{name}");
+        let refused = roles.admit(&arn.parse().unwrap()).unwrap_err();
+        assert_eq!(refused.code(), "OwnRole", "{name}");
+    }
+    let arn = "arn:aws:iam::123456789012:role/data-products/dmm-manage-not";
+    assert!(roles.admit(&arn.parse().unwrap()).is_ok());
+}
+
+#[test]
 fn the_release_unwinds_so_that_one_records_panic_stays_its_own() {
     let manifest = include_str!("../../Cargo.toml");
     let release = manifest.split("[profile.release]").nth(1).unwrap();

@@ -223,6 +223,22 @@ async fn a_feed_that_cannot_be_read_leaves_the_cursor_and_the_next_run_recovers(
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_slow_queue_ends_a_run_in_order_and_without_an_error_once_there_was_progress() {
+    let feed = Feed::of(40);
+    let mut sends = 0;
+    feed.faults.decide(move |action| {
+        sends += usize::from(action == "sqs:SendMessage");
+        (action == "sqs:SendMessage" && sends == 3).then_some(Fault::HangsAfter)
+    });
+    let summary = feed.run().await.unwrap();
+    assert_eq!((summary.stop, summary.events), (Stop::OutOfTime, 20));
+    assert_eq!(feed.cursor().unwrap(), "e19");
+    feed.faults.none();
+    assert!(feed.run().await.is_ok());
+    assert_eq!(feed.queued(), ids(0..40));
+}
+
 #[tokio::test]
 async fn a_feed_that_repeats_itself_is_reported() {
     let feed = Feed::of(20);

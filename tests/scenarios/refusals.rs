@@ -196,6 +196,33 @@ async fn a_place_for_query_results_has_no_say_in_a_grant_that_runs_no_queries() 
 }
 
 #[tokio::test]
+async fn what_iam_refuses_for_good_is_told_and_acknowledged() {
+    for code in ["UnmodifiableEntity", "ValidationError", "MalformedPolicyDocument"] {
+        let world = World::new();
+        world.agree("acc-42", "s3", true);
+        world.iam.refuse_writes(code);
+        is_refused(&world, &["IAM refuses", code]).await;
+    }
+}
+
+#[tokio::test]
+async fn a_role_without_room_is_refused_even_when_the_figures_cannot_be_had() {
+    let world = World::new();
+    let filler = format!("{{\"x\":\"{}\"}}", "y".repeat(10_100));
+    world.iam.set(&CHURN.parse().unwrap(), "somebody-elses", &filler);
+    world.faults.next("iam:ListRolePolicies", clients::fake::Fault::Denied);
+    world.agree("acc-42", "s3", true);
+    is_refused(&world, &["nearly all of 10240"]).await;
+}
+
+#[tokio::test]
+async fn a_refusal_of_the_port_asks_iam_nothing() {
+    let world = with_port(&json!({"output-port-type": "kafka"}));
+    is_refused(&world, &["kafka"]).await;
+    assert!(world.faults.calls().iter().all(|call| !call.starts_with("iam:")));
+}
+
+#[tokio::test]
 async fn a_refusal_is_told_once() {
     let world = with_port(&json!({"output-port-type": "kafka"}));
     is_refused(&world, &["kafka"]).await;

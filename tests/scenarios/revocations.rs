@@ -117,6 +117,25 @@ async fn a_server_without_the_other_family_does_not_keep_a_deleted_agreement_ali
 }
 
 #[tokio::test]
+async fn an_unclear_answer_of_the_family_that_has_the_agreement_revokes_nothing() {
+    use clients::fake::Fault;
+    for fault in [Fault::Denied, Fault::Unavailable] {
+        let world = granted().await;
+        let mut asked = 0;
+        world.faults.decide(move |action| {
+            asked += usize::from(action == "GET agreement");
+            (action == "GET agreement" && asked == 2).then_some(fault)
+        });
+        assert!(!world.deliver("DataUsageAgreementUpdated", "acc-42").await, "{fault:?}");
+        assert!(world.granted(CHURN, "acc-42").is_some(), "{fault:?}");
+    }
+    let world = granted().await;
+    world.catalog.set_agreement(Family::Access, "acc-42", "<html>maintenance</html>");
+    assert!(!world.deliver("DataUsageAgreementUpdated", "acc-42").await);
+    assert!(world.granted(CHURN, "acc-42").is_some());
+}
+
+#[tokio::test]
 async fn an_answer_that_is_no_product_revokes_nothing() {
     for text in ["<html>log in</html>", "", "{\"custom\":"] {
         let world = granted().await;

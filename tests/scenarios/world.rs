@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use access::{Access, Mode};
+use access::{Access, Mode, RoleTurns};
 use clients::fake::{FakeCatalog, FakeIam, FakeObjects, FakeTables, Faults};
 use clients::ledger::Ledger;
 use domain::event::Family;
@@ -46,10 +46,11 @@ impl World {
             policies: iam.clone(),
             ledger: Ledger::new(objects.clone(), "grants/".to_owned()),
             tables: tables.clone(),
-            roles: RoleScope::new(allowed, vec![OWN.parse().unwrap()]),
+            roles: RoleScope::new(allowed, vec!["manage_iam_policies".parse().unwrap()]),
             resources: ResourceScope::default(),
             mode: Mode::Apply,
             now: || OffsetDateTime::UNIX_EPOCH,
+            turns: RoleTurns::default(),
         };
         for role in [CHURN, OTHER, OWN] {
             iam.create_role(role);

@@ -7,7 +7,7 @@ use access::Mode;
 use clients::base_url::BaseUrl;
 use domain::output_port::ResourceScope;
 use domain::pattern::ArnPattern;
-use domain::role::{RoleArn, RoleScope};
+use domain::role::{RoleArn, RoleName, RoleScope};
 use lambda::settings::Settings;
 
 /// Settings of this function.
@@ -76,6 +76,16 @@ impl FromStr for RolePattern {
     }
 }
 
+/// The functions' own roles: those named by the deployment, and the one that by convention is named
+/// like this function.
+fn own_roles(settings: &mut Settings) -> Option<Vec<RoleName>> {
+    let named: Vec<RoleArn> = settings.list("OWN_ROLE_ARNS")?;
+    let mut own: Vec<RoleName> = named.iter().map(|role| role.name().clone()).collect();
+    let function: String = settings.optional("AWS_LAMBDA_FUNCTION_NAME", String::new())?;
+    own.extend(function.parse::<RoleName>());
+    Some(own)
+}
+
 impl Config {
     /// Reads them; `None` when something is wrong, which `settings` remembers.
     pub fn read(settings: &mut Settings) -> Option<Self> {
@@ -85,7 +95,7 @@ impl Config {
         let bucket = settings.required("BUCKET_NAME");
         let grants_prefix = settings.optional("GRANTS_PREFIX", "grants/".to_owned());
         let allowed: Option<Vec<RolePattern>> = settings.required_list("CONSUMER_ROLE_ARNS");
-        let own: Option<Vec<RoleArn>> = settings.list("OWN_ROLE_ARNS");
+        let own = own_roles(settings);
         let resources: Option<Vec<ArnPattern>> = settings.list("RESOURCE_ARNS");
         let mode = settings.optional("MODE", ModeSetting(Mode::Apply));
         let custom = ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"];

@@ -14,7 +14,7 @@ use lambda::fifo::{BatchError, Disposition, Record, in_order};
 use serde_json::Value;
 
 /// Agreements handled side by side: IAM throttles writers, and one batch holds ten messages.
-const CONCURRENCY: usize = 4;
+const CONCURRENCY: usize = 5;
 
 /// Handles a batch. An error means that the whole batch comes again.
 pub async fn handle<C, R, O, T>(

@@ -1,6 +1,6 @@
 //! The `manage_iam_policies` Lambda function: builds its clients once and handles batches.
 
-use access::Access;
+use access::{Access, RoleTurns};
 use clients::api_key::ApiKeys;
 use clients::dmm::Dmm;
 use clients::iam::Iam;
@@ -8,6 +8,7 @@ use clients::ledger::Ledger;
 use clients::objects::S3Objects;
 use clients::secrets::SecretsManager;
 use clients::tables::Glue;
+use lambda::chain::Chain;
 use lambda::settings::Settings;
 use lambda::telemetry::{Telemetry, configured};
 use lambda::{clock, deadline::Deadline};
@@ -32,12 +33,14 @@ async fn main() -> Result<(), Error> {
         resources: config.resources,
         mode: config.mode,
         now: clock::utc,
+        turns: RoleTurns::default(),
     };
     run(service_fn(async |event: LambdaEvent<serde_json::Value>| {
         let deadline = Deadline::before(event.context.deadline(), clock::system());
         let response = handle(access, event.payload, deadline).await;
         telemetry.flush();
-        response.map_err(Error::from)
+        // As text: what an error carries along is not for Lambda to print.
+        response.map_err(|error| Error::from(Chain(&error).to_string()))
     }))
     .await
 }

@@ -1,5 +1,7 @@
 //! Cuts a page into batches that SQS takes.
 
+use std::collections::HashSet;
+
 use clients::queue::{LARGEST_BATCH, LARGEST_BATCH_BYTES};
 use domain::event::{Event, Message};
 
@@ -21,6 +23,40 @@ impl Batch {
         self.bytes += message.body.len();
         self.places.push(place);
         self.messages.push(message.clone());
+    }
+}
+
+impl Batch {
+    /// Keeps what the queue did not take, and what follows it in its group, so that a group stays in
+    /// order even where the queue already took a later message: it drops what it already has.
+    pub(crate) fn keep(&mut self, refused: &[usize]) {
+        let mut held: HashSet<String> = HashSet::new();
+        let kept = std::mem::take(&mut self.messages).into_iter().enumerate();
+        let kept = kept.zip(std::mem::take(&mut self.places)).filter(|((index, message), _)| {
+            let stays = refused.contains(index) || held.contains(&message.group);
+            if stays {
+                held.insert(message.group.clone());
+            }
+            stays
+        });
+        (self.messages, self.places) = kept.map(|((_, message), place)| (message, place)).unzip();
+    }
+
+    /// Reduces large messages to their ids; whether there were any.
+    pub(crate) fn reduce(&mut self) -> bool {
+        let mut reduced = false;
+        for message in &mut self.messages {
+            if let Some(essence) = message.essence.take() {
+                message.body = essence;
+                reduced = true;
+            }
+        }
+        reduced
+    }
+
+    /// The place of the first message.
+    pub(crate) fn first_place(&self) -> usize {
+        self.places.first().copied().unwrap_or_default()
     }
 }
 
@@ -61,6 +97,16 @@ mod tests {
         let sizes: Vec<usize> = batches.iter().map(|batch| batch.messages.len()).collect();
         assert_eq!(sizes, [10, 10, 1]);
         assert_eq!(batches[0].places, [0, 1, 2, 3, 4, 6, 7, 8, 9, 10]);
+    }
+
+    #[test]
+    fn what_was_refused_is_kept_with_what_follows_it_in_its_group() {
+        let page: Vec<Event> = [1, 2, 1, 3].map(|id| event(id, "AccessUpdated", 0)).to_vec();
+        let mut batch = batches(&page).remove(0);
+        batch.keep(&[0]);
+        assert_eq!(batch.places, [0, 2]);
+        batch.keep(&[1]);
+        assert_eq!((batch.places.as_slice(), batch.messages.len()), ([2].as_slice(), 1));
     }
 
     #[test]

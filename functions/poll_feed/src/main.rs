@@ -6,6 +6,7 @@ use clients::dmm::Dmm;
 use clients::objects::S3Objects;
 use clients::queue::SqsQueue;
 use clients::secrets::SecretsManager;
+use lambda::chain::Chain;
 use lambda::settings::Settings;
 use lambda::telemetry::{Telemetry, configured};
 use lambda::{clock, deadline::Deadline};
@@ -33,7 +34,8 @@ async fn main() -> Result<(), Error> {
         let deadline = Deadline::before(event.context.deadline(), clock::system());
         let result = Box::pin(handle(poller, deadline, clock::utc())).await;
         telemetry.flush();
-        result.map_err(Error::from)
+        // As text: what an error carries along is not for Lambda to print.
+        result.map_err(|error| Error::from(Chain(&error).to_string()))
     }))
     .await
 }

@@ -1,6 +1,7 @@
 //! One run over the feed: cursor, page, queue, cursor, and so on until the feed or the time ends.
 
 use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::time::Duration;
 
 use clients::cursor::{Cursor, CursorError, Position};
@@ -94,6 +95,17 @@ pub struct Summary {
     pub stop: Stop,
 }
 
+impl Summary {
+    /// Running out of time is how a long backlog ends a run; without any progress it is a fault.
+    fn out_of_time(mut self, error: PollError) -> Result<Self, PollError> {
+        if self.events == 0 {
+            return Err(error);
+        }
+        self.stop = Stop::OutOfTime;
+        Ok(self)
+    }
+}
+
 /// How far into a page the queue has taken everything.
 struct Sent {
     /// Events of the page that are safely passed.
@@ -118,25 +130,31 @@ impl<F: Feed, Q: EventQueue, O: VersionedObjects> Poller<F, Q, O> {
         let mut summary = Summary::default();
         let load = within(deadline, "reading the cursor", self.cursor.load()).await?;
         let mut position = load.map_err(PollError::Cursor)?;
-        let mut passed: HashSet<EventId> = position.last.iter().cloned().collect();
+        let mut passed: HashSet<u64> = position.last.iter().map(fingerprint).collect();
         for _ in 0..MOST_PAGES {
             if deadline.has_passed() {
                 summary.stop = Stop::OutOfTime;
                 return Ok(summary);
             }
             let page = self.feed.after(position.last.as_ref());
-            let page =
-                within(deadline, "reading the feed", page).await?.map_err(PollError::Feed)?;
-            let Some(end) = page.last() else { return Ok(summary) };
+            let page = match within(deadline, "reading the feed", page).await {
+                Ok(page) => page.map_err(PollError::Feed)?,
+                Err(error) => return summary.out_of_time(error),
+            };
+            if page.is_empty() {
+                return Ok(summary);
+            }
             refuse_repetition(&page, &passed)?;
-            passed.insert(end.id.clone());
+            passed.extend(page.iter().map(|event| fingerprint(&event.id)));
             let sent = self.send(&page, deadline).await;
             match self.advance((&position, &page, &sent), &mut summary, deadline).await? {
                 Some(moved) => position = moved,
                 None => return Ok(summary),
             }
-            if let Some(error) = sent.error {
-                return Err(error);
+            match sent.error {
+                None => {}
+                Some(error @ PollError::OutOfTime(_)) => return summary.out_of_time(error),
+                Some(error) => return Err(error),
             }
         }
         summary.stop = Stop::MostPages;
@@ -180,40 +198,42 @@ impl<F: Feed, Q: EventQueue, O: VersionedObjects> Poller<F, Q, O> {
     /// Sends a page in order, as far as time and queue allow.
     async fn send(&self, page: &[Event], deadline: Deadline) -> Sent {
         for batch in batches(page) {
-            let first = batch.places.first().copied().unwrap_or_default();
             if deadline.has_passed() {
-                return Sent { passed: first, error: None };
+                return Sent { passed: batch.first_place(), error: None };
             }
-            if let Err((place, error)) = self.send_batch(&batch, page, deadline).await {
-                return Sent { passed: place, error: Some(error) };
+            if let Err((passed, error)) = self.send_batch(batch, page, deadline).await {
+                return Sent { passed, error: Some(error) };
             }
         }
         Sent { passed: page.len(), error: None }
     }
 
-    /// Sends again from the first refused message on: SQS drops those it already has. The error
-    /// comes with the place of the first event that was not taken.
+    /// Sends what is refused again, in order. The error comes with the place of the first event that
+    /// was not taken.
     async fn send_batch(
         &self,
-        batch: &Batch,
+        mut batch: Batch,
         page: &[Event],
         deadline: Deadline,
     ) -> Result<(), (usize, PollError)> {
-        let mut taken = 0;
-        for attempt in 0..SEND_ATTEMPTS {
-            let pending = batch.messages.get(taken..).unwrap_or_default();
-            let place = batch.places.get(taken).copied().unwrap_or_default();
-            let sent = within(deadline, "queueing events", self.queue.send(pending)).await;
-            let refused = sent.and_then(|sent| sent.map_err(PollError::Queue));
-            let mut refused = refused.map_err(|error| (place, error))?;
-            refused.sort_by_key(|refused| refused.index);
-            let Some(first) = refused.into_iter().next() else { return Ok(()) };
-            taken += first.index;
-            let place = batch.places.get(taken).copied().unwrap_or_default();
+        for attempt in 0.. {
+            let sent = within(deadline, "queueing events", self.queue.send(&batch.messages)).await;
+            let refused = match sent.map_err(|error| (batch.first_place(), error))? {
+                Ok(refused) => refused,
+                // A queue may take less than SQS does.
+                Err(_) if batch.reduce() => continue,
+                Err(error) => return Err((batch.first_place(), PollError::Queue(error))),
+            };
+            let Some(first) = refused.first() else { return Ok(()) };
+            let code = first.code.clone();
+            let places: Vec<usize> = refused.iter().map(|refused| refused.index).collect();
+            batch.keep(&places);
+            batch.reduce();
             let backoff = FIRST_BACKOFF * 2_u32.pow(attempt);
             if attempt + 1 == SEND_ATTEMPTS || deadline.left() <= backoff {
+                let place = batch.first_place();
                 let event = page.get(place).map(|event| event.id.clone());
-                let error = event.map(|event| PollError::Refused { event, code: first.code });
+                let error = event.map(|event| PollError::Refused { event, code });
                 return Err((place, error.unwrap_or(PollError::OutOfTime("queueing events"))));
             }
             metrics::counter!("SendRefused").increment(1);
@@ -223,12 +243,19 @@ impl<F: Feed, Q: EventQueue, O: VersionedObjects> Poller<F, Q, O> {
     }
 }
 
-/// An event that was the end of an earlier page must not come again.
-fn refuse_repetition(page: &[Event], passed: &HashSet<EventId>) -> Result<(), PollError> {
-    match page.iter().find(|event| passed.contains(&event.id)) {
+/// An event of an earlier page must not come again.
+fn refuse_repetition(page: &[Event], passed: &HashSet<u64>) -> Result<(), PollError> {
+    match page.iter().find(|event| passed.contains(&fingerprint(&event.id))) {
         Some(event) => Err(PollError::Repeats { event: event.id.clone() }),
         None => Ok(()),
     }
+}
+
+/// Half a million ids are remembered in a few megabytes.
+fn fingerprint(id: &EventId) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    id.as_str().hash(&mut hasher);
+    hasher.finish()
 }
 
 async fn within<T>(
@@ -236,5 +263,7 @@ async fn within<T>(
     doing: &'static str,
     work: impl Future<Output = T>,
 ) -> Result<T, PollError> {
-    timeout(deadline.left(), work).await.map_err(|_: Elapsed| PollError::OutOfTime(doing))
+    timeout(deadline.left_for_a_call(), work)
+        .await
+        .map_err(|_: Elapsed| PollError::OutOfTime(doing))
 }

@@ -47,6 +47,7 @@ where
     }
 
     async fn change(&self, change: &Change, seen: &Seen) -> Result<(), AccessError> {
+        let _turn = self.turns.take(change.role()).await;
         let begun = Instant::now();
         let receipt = match change {
             Change::Revoke { role, policy } => {

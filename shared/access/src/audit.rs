@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use clients::iam::Receipt;
+use domain::ids::PolicyName;
 use domain::plan::{Change, Plan, Wanted};
 
 use crate::load::Seen;
@@ -10,7 +11,8 @@ use crate::load::Seen;
 /// After IAM took a change.
 pub(crate) fn changed(change: &Change, seen: &Seen, receipt: &Receipt, took: Duration) {
     let request_id = receipt.request_id.as_deref().unwrap_or("none");
-    let took = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    let took = milliseconds(took);
+    let total_ms = milliseconds(seen.begun.elapsed());
     match change {
         Change::Grant(grant) => {
             metrics::counter!("Granted").increment(1);
@@ -19,7 +21,7 @@ pub(crate) fn changed(change: &Change, seen: &Seen, receipt: &Receipt, took: Dur
                 role.arn = %grant.role, policy.name = %grant.policy,
                 document.sha256 = grant.document.sha256(), outcome = "granted",
                 reason = "the agreement is active",
-                iam.request_id = request_id, duration_ms = took, "granted"
+                iam.request_id = request_id, duration_ms = took, total_ms, "granted"
             );
         }
         Change::Revoke { role, policy } => {
@@ -29,7 +31,7 @@ pub(crate) fn changed(change: &Change, seen: &Seen, receipt: &Receipt, took: Dur
                 role.arn = %role, policy.name = %policy,
                 document.sha256 = granted_sha256(seen), outcome = "revoked",
                 reason = why_revoked(seen),
-                iam.request_id = request_id, duration_ms = took, "revoked"
+                iam.request_id = request_id, duration_ms = took, total_ms, "revoked"
             );
         }
     }
@@ -43,10 +45,18 @@ pub(crate) fn refused(plan: &Plan, seen: &Seen) {
     }
     metrics::counter!("Rejected").increment(1);
     metrics::counter!("Rejected", "reason" => rejection.code()).increment(1);
+    let role = plan.record.as_ref().and_then(|entry| entry.role_arn.as_ref());
     tracing::warn!(
         event.id = %seen.hint.event, agreement.id = %seen.hint.agreement,
-        outcome = "rejected", reason = rejection.code(), error = %rejection, "rejected"
+        role.arn = role.map(ToString::to_string).as_deref().unwrap_or("none"),
+        policy.name = %PolicyName::of(&seen.hint.agreement),
+        outcome = "rejected", reason = rejection.code(), error = %rejection,
+        total_ms = milliseconds(seen.begun.elapsed()), "rejected"
     );
+}
+
+fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 fn granted_sha256(seen: &Seen) -> &str {

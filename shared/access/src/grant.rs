@@ -14,7 +14,7 @@ use domain::policy::{Document, Grant, admit_results};
 use domain::product::Product;
 use domain::role::{RoleArn, RoleReference};
 use domain::s3::S3Location;
-use futures_util::future::try_join;
+use futures_util::future::join;
 
 use crate::products::Unusable;
 use crate::{Access, AccessError, Products};
@@ -72,11 +72,12 @@ where
         })?;
         let consumer_holder = format!("consumer data product {consumer}");
         let provider_holder = format!("provider data product {provider}");
-        let (consumer, provider) = try_join(
+        let (consumer, provider) = join(
             products.get(consumer, &consumer_holder),
             products.get(provider, &provider_holder),
         )
-        .await?;
+        .await;
+        let (consumer, provider) = (consumer?, provider?);
         let reference = consumer.role(&consumer_holder)?;
         let offer = offer(agreement, &provider, &provider_holder)?;
         let results = match offer {

@@ -1,6 +1,7 @@
 //! Reads everything that decides about one agreement.
 
 use std::collections::BTreeMap;
+use std::time::Instant;
 
 use clients::catalog::Catalog;
 use clients::iam::{IamError, RolePolicies};
@@ -37,6 +38,8 @@ pub(crate) struct Seen {
     pub(crate) recorded: Recorded,
     /// What the ledger said before this run touched it.
     pub(crate) before: Option<Entry>,
+    /// When this run began to look.
+    pub(crate) begun: Instant,
     /// `None` when the agreement is gone.
     pub(crate) source: Option<Source>,
 }
@@ -61,6 +64,7 @@ where
         hint: &Hint,
         products: &Products<'_, C>,
     ) -> Result<Seen, AccessError> {
+        let begun = Instant::now();
         let ledger = async { self.ledger.load(&hint.agreement).await.map_err(AccessError::Ledger) };
         let (source, recorded) = try_join(self.find(hint), ledger).await?;
         let now = (self.now)();
@@ -79,7 +83,8 @@ where
             Asked::NoChange => Vec::new(),
             Asked::Right | Asked::Nothing => {
                 let last = entry.and_then(|entry| self.last_role(entry));
-                self.roles_to_look_at(&wanted, last, agreement.as_ref(), products).await?
+                let known = (last, shown);
+                self.roles_to_look_at(&wanted, known, agreement.as_ref(), products).await?
             }
         };
         let found = self.look(&PolicyName::of(&hint.agreement), roles).await?;
@@ -96,12 +101,12 @@ where
             },
         };
         let before = recorded.entry.clone();
-        Ok(Seen { hint: hint.clone(), situation, recorded, before, source })
+        Ok(Seen { hint: hint.clone(), situation, recorded, before, begun, source })
     }
 
-    /// The agreement, wherever the catalog keeps it. The event's own family has to say "not found";
-    /// of the other, which a server may not have at all, any answer for good but the agreement
-    /// itself means the same.
+    /// The agreement, wherever the catalog keeps it: both families have to say "not found". Only the
+    /// old family, which newer servers do not have at all, may say so with any answer for good that
+    /// is no agreement.
     async fn find(&self, hint: &Hint) -> Result<Option<Source>, AccessError> {
         let (family, other) = (hint.family, hint.family.other());
         let asked = self.catalog.agreement(family, &hint.agreement).await;
@@ -109,13 +114,19 @@ where
             return Ok(Some(Source { family, document }));
         }
         let asked = self.catalog.agreement(other, &hint.agreement).await;
-        match asked {
-            Ok(document) => {
+        match (asked, other) {
+            (Ok(document), Family::Access) => {
+                Ok(document.map(|document| Source { family: other, document }))
+            }
+            (Err(error), Family::Access) => Err(AccessError::Catalog(error)),
+            (Ok(document), Family::DataUsageAgreement) => {
                 let json = document.filter(|text| serde_json::from_str::<IgnoredAny>(text).is_ok());
                 Ok(json.map(|document| Source { family: other, document }))
             }
-            Err(error) if error.failure() == Failure::Retry => Err(AccessError::Catalog(error)),
-            Err(_) => Ok(None),
+            (Err(error), Family::DataUsageAgreement) if error.failure() == Failure::Retry => {
+                Err(AccessError::Catalog(error))
+            }
+            (Err(_), Family::DataUsageAgreement) => Ok(None),
         }
     }
 
@@ -124,13 +135,15 @@ where
     async fn roles_to_look_at(
         &self,
         wanted: &Wanted,
-        last: Option<RoleArn>,
+        (last, shown): (Option<RoleArn>, bool),
         agreement: Option<&Agreement>,
         products: &Products<'_, C>,
     ) -> Result<Vec<RoleArn>, AccessError> {
         let role = match (wanted, last, agreement) {
             (Wanted::Grant(grant), _, _) => Some(grant.role.clone()),
             (_, Some(last), _) => Some(last),
+            // What was never shown as granted, and cannot be granted, is not searched for.
+            (Wanted::Refused(_), None, Some(_)) if !shown => None,
             (_, None, Some(agreement)) => self.predecessors_role(agreement, products).await?,
             (_, None, None) => None,
         };

@@ -7,7 +7,7 @@ use clients::catalog::Catalog;
 use clients::http::CatalogError;
 use domain::Rejection;
 use domain::ids::ProductId;
-use domain::product::Product;
+use domain::product::{Product, ProductError};
 use domain::rejection::quote;
 use tokio::sync::OnceCell;
 
@@ -65,11 +65,12 @@ impl<'a, C: Catalog> Products<'a, C> {
     async fn ask(&self, id: &ProductId) -> Result<Arc<Answer>, CatalogError> {
         let answer = match self.catalog.product(id).await {
             Ok(None) => Answer::Missing,
-            Ok(Some(json)) => match Product::read(&json) {
+            Ok(Some(json)) => match Product::read(id, &json) {
                 Ok(product) => Answer::Read(product),
-                Err(error) if error.is_data() => Answer::Unreadable(quote(&error.to_string())),
-                // A log-in page, or half an answer: says nothing about the product.
-                Err(error) => return Err(CatalogError::Unreadable(quote(&error.to_string()))),
+                Err(ProductError::Form(error)) => Answer::Unreadable(quote(&error.to_string())),
+                Err(error @ ProductError::Other { .. }) => {
+                    return Err(CatalogError::Unreadable(error.to_string()));
+                }
             },
             Err(error) => return Err(error),
         };

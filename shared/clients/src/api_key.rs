@@ -24,34 +24,50 @@ pub struct ApiKeys<S> {
     secrets: S,
     name: String,
     time_to_live: Duration,
-    cached: Mutex<Option<(ApiKey, Instant)>>,
+    cached: Mutex<Cached>,
 }
+
+/// The key, and when it was last read because the catalog had refused it.
+#[derive(Debug, Default)]
+struct Cached {
+    key: Option<(ApiKey, Instant)>,
+    read_again: Option<Instant>,
+}
+
+/// A key refused right after it was read again is wrong: it is not read for every message.
+const REREAD_PAUSE: Duration = Duration::from_secs(30);
 
 impl<S: Secrets> ApiKeys<S> {
     /// `name` is the secret's id; a key older than `time_to_live` is read again.
     pub fn new(secrets: S, name: String, time_to_live: Duration) -> Self {
-        Self { secrets, name, time_to_live, cached: Mutex::new(None) }
+        Self { secrets, name, time_to_live, cached: Mutex::default() }
     }
 
     /// The key. Callers that arrive together wait for one read.
     pub async fn current(&self) -> Result<ApiKey, SecretError> {
         let mut cached = self.cached.lock().await;
-        match cached.as_ref() {
+        match cached.key.as_ref() {
             Some((key, read_at)) if read_at.elapsed() < self.time_to_live => Ok(key.clone()),
             Some(_) | None => self.read(&mut cached).await,
         }
     }
 
-    /// A key read after `refused` was: another caller may already have read it.
-    pub async fn newer_than(&self, refused: &ApiKey) -> Result<ApiKey, SecretError> {
+    /// A key read after `refused` was, perhaps by another caller; `None` when it was read again only
+    /// just now.
+    pub async fn newer_than(&self, refused: &ApiKey) -> Result<Option<ApiKey>, SecretError> {
         let mut cached = self.cached.lock().await;
-        match cached.as_ref() {
-            Some((key, _)) if key != refused => Ok(key.clone()),
-            Some(_) | None => self.read(&mut cached).await,
+        match cached.key.as_ref() {
+            Some((key, _)) if key != refused => return Ok(Some(key.clone())),
+            Some(_) | None => {}
         }
+        if cached.read_again.is_some_and(|read_at| read_at.elapsed() < REREAD_PAUSE) {
+            return Ok(None);
+        }
+        cached.read_again = Some(Instant::now());
+        self.read(&mut cached).await.map(Some)
     }
 
-    async fn read(&self, cached: &mut Option<(ApiKey, Instant)>) -> Result<ApiKey, SecretError> {
+    async fn read(&self, cached: &mut Cached) -> Result<ApiKey, SecretError> {
         let text = self.secrets.read(&self.name).await?;
         let unusable = || SecretError::Unusable { name: self.name.clone() };
         let text = text.trim();
@@ -61,7 +77,7 @@ impl<S: Secrets> ApiKeys<S> {
         }
         header.set_sensitive(true);
         let key = ApiKey(header);
-        *cached = Some((key.clone(), Instant::now()));
+        cached.key = Some((key.clone(), Instant::now()));
         Ok(key)
     }
 }

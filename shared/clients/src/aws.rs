@@ -73,17 +73,34 @@ impl AwsError {
     where
         E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
     {
+        if Self::is_denied(&error) {
+            Self::Denied { action, source: Box::new(error) }
+        } else {
+            Self::Unavailable { action, source: Box::new(error) }
+        }
+    }
+
+    /// The same without the answer itself, which may hold a secret that could not be parsed.
+    pub(crate) fn without_answer<E>(action: &'static str, error: &SdkError<E, HttpResponse>) -> Self
+    where
+        E: ProvideErrorMetadata,
+    {
+        let status = error.raw_response().map(|response| response.status().as_u16());
+        let what = format!("{:?}, status {status:?}", code(error).unwrap_or("no error code"));
+        if Self::is_denied(error) {
+            Self::Denied { action, source: what.into() }
+        } else {
+            Self::Unavailable { action, source: what.into() }
+        }
+    }
+
+    fn is_denied<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> bool {
         let code = error.as_service_error().and_then(ProvideErrorMetadata::code);
         let status = error.raw_response().map(|response| response.status().as_u16());
         let denied = status == Some(403) || code.is_some_and(|code| DENIED.contains(&code));
         // A clock that is wrong mends itself, and the SDK corrects for skew on the next attempt.
         let skewed = code.is_some_and(|code| code.starts_with("RequestTimeTooSkewed"));
-        let source = Box::new(error);
-        if denied && !skewed {
-            Self::Denied { action, source }
-        } else {
-            Self::Unavailable { action, source }
-        }
+        denied && !skewed
     }
 }
 

@@ -12,8 +12,8 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 #[derive(Debug, thiserror::Error)]
 pub enum BaseUrlError {
     /// Not a URL.
-    #[error("{0:?} is not a URL")]
-    Form(String, #[source] url::ParseError),
+    #[error("not a URL")]
+    Form(#[source] url::ParseError),
     /// The API key would cross the network in clear text.
     #[error("{0:?} must begin with https:// (http:// only for this machine itself)")]
     NotSecure(String),
@@ -32,7 +32,7 @@ impl FromStr for BaseUrl {
     type Err = BaseUrlError;
 
     fn from_str(text: &str) -> Result<Self, BaseUrlError> {
-        let url = Url::parse(text).map_err(|err| BaseUrlError::Form(text.to_owned(), err))?;
+        let url = Url::parse(text).map_err(BaseUrlError::Form)?;
         let anonymous = url.username().is_empty() && url.password().is_none();
         if !anonymous || url.query().is_some() || url.fragment().is_some() {
             return Err(BaseUrlError::Extra);

@@ -59,8 +59,10 @@ impl<S: Secrets> Dmm<S> {
         let key = self.keys.current().await.map_err(CatalogError::Key)?;
         let first = exchange(&self.http, request, key.header()).await;
         let Err(CatalogError::KeyRefused { .. }) = first else { return first };
-        let key = self.keys.newer_than(&key).await.map_err(CatalogError::Key)?;
-        exchange(&self.http, request, key.header()).await
+        match self.keys.newer_than(&key).await.map_err(CatalogError::Key)? {
+            Some(key) => exchange(&self.http, request, key.header()).await,
+            None => first,
+        }
     }
 
     async fn get(&self, url: Url) -> Result<Option<String>, CatalogError> {
@@ -132,8 +134,7 @@ impl<S: Secrets> Catalog for Dmm<S> {
         let url = self.base.below(&["api", "access", id.as_str(), "provisioning", report.step()]);
         let body = Some(report.body().to_string());
         let request = Request { method: Method::POST, url, accept: JSON, body };
-        // One attempt: most servers that fail here are older ones that do not know reports.
-        match self.attempt(&request).await {
+        match self.call(request).await {
             Ok(_)
             | Err(
                 CatalogError::Rejected { status: 405, .. } | CatalogError::Busy { status: 501, .. },
@@ -227,6 +228,17 @@ mod tests {
         let error = dmm(&server, &secret).after(None).await.unwrap_err();
         assert_eq!(error.failure(), Failure::Halt);
         assert_eq!((secret.reads(), server.received_requests().await.unwrap().len()), (2, 2));
+    }
+
+    #[tokio::test]
+    async fn a_wrong_key_is_not_read_again_for_every_call() {
+        let server = crate::local_server::answering(ResponseTemplate::new(401)).await;
+        let secret = Rotating::default();
+        let dmm = dmm(&server, &secret);
+        for _ in 0..5 {
+            assert!(dmm.after(None).await.is_err());
+        }
+        assert_eq!((secret.reads(), server.received_requests().await.unwrap().len()), (2, 6));
     }
 
     #[tokio::test]

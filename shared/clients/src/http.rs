@@ -13,7 +13,9 @@ use crate::secrets::SecretError;
 /// Longest wait for a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// Longest single exchange, body included. reqwest's own default is to wait for ever.
-const TOTAL_TIMEOUT: Duration = Duration::from_secs(15);
+const TOTAL_TIMEOUT: Duration = Duration::from_secs(10);
+/// A connection that was idle for longer may be dead: Lambda freezes the process between events.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
 /// Largest answer taken: a page of 1000 events is well below 1 MiB.
 const LARGEST_ANSWER: usize = 32 * 1024 * 1024;
 
@@ -82,7 +84,9 @@ impl CatalogError {
     /// Whether trying again at once can help, and how long to wait when the catalog says so.
     pub(crate) fn is_passing(&self) -> bool {
         match self {
-            Self::Unreachable(_) | Self::Busy { .. } => true,
+            // Whoever let us wait once would do so again.
+            Self::Unreachable(error) => !error.is_timeout() || error.is_connect(),
+            Self::Busy { status, .. } => *status != 501,
             Self::KeyRefused { .. }
             | Self::Redirected { .. }
             | Self::Rejected { .. }
@@ -128,6 +132,7 @@ pub fn client(base: &BaseUrl) -> Result<Client, CatalogError> {
         .redirect(redirect::Policy::none())
         .connect_timeout(CONNECT_TIMEOUT)
         .timeout(TOTAL_TIMEOUT)
+        .pool_idle_timeout(IDLE_TIMEOUT)
         .https_only(!base.is_loopback())
         .user_agent(concat!("dmm-aws-integration/", env!("CARGO_PKG_VERSION")));
     let builder = if base.is_loopback() { builder.no_proxy() } else { builder };

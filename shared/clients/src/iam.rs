@@ -14,6 +14,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::retry::RetryConfig;
 use domain::Failure;
+use domain::arn::ArnError;
 use domain::ids::PolicyName;
 use domain::policy::Document;
 use domain::role::{RoleArn, RoleName};
@@ -24,7 +25,7 @@ use crate::aws::{AwsError, code, message};
 
 /// Two agreements of one role may be written at once; IAM asks the slower one to come again.
 const CONCURRENT: &[&str] = &["ConcurrentModification", "EntityTemporarilyUnmodifiable"];
-const ATTEMPTS: u32 = 6;
+const ATTEMPTS: u32 = 8;
 const LONGEST_BACKOFF: Duration = Duration::from_secs(3);
 
 /// Why IAM did not do what was asked.
@@ -194,7 +195,9 @@ impl RolePolicies for Iam {
         };
         let unreadable = |problem: String| IamError::Unreadable { action: ACTION, problem };
         let role = output.role.ok_or_else(|| unreadable("no role".to_owned()))?;
-        role.arn.parse().map(Some).map_err(|err: domain::arn::ArnError| unreadable(err.to_string()))
+        // What has no representation is a role of AWS itself.
+        let refused = |_: ArnError| IamError::NotVisible { role: name.clone() };
+        role.arn.parse().map(Some).map_err(refused)
     }
 
     async fn policy(&self, role: &RoleArn, name: &PolicyName) -> Result<Option<Value>, IamError> {

@@ -110,7 +110,10 @@ impl VersionedObjects for S3Objects {
             Ok(output) => output,
             // Only this code means "nothing there". A missing bucket is 404 as well, and a missing
             // right to list is 403: starting from the beginning would be wrong for both.
-            Err(error) if code(&error) == Some("NoSuchKey") => return Ok(None),
+            // `NotFound` is what the SDK makes of a 404 without a body.
+            Err(error) if matches!(code(&error), Some("NoSuchKey" | "NotFound")) => {
+                return Ok(None);
+            }
             Err(error) => return Err(aws(AwsError::of(ACTION, error))),
         };
         if output.content_length().is_some_and(|length| length > LARGEST) {
@@ -138,9 +141,9 @@ impl VersionedObjects for S3Objects {
             let key = key.to_owned();
             match code(&error) {
                 // The last one: the object was deleted since it was read.
-                Some("PreconditionFailed" | "ConditionalRequestConflict" | "NoSuchKey") => {
-                    ObjectError::Conflict { key }
-                }
+                Some(
+                    "PreconditionFailed" | "ConditionalRequestConflict" | "NoSuchKey" | "NotFound",
+                ) => ObjectError::Conflict { key },
                 _ if matches!(
                     error.raw_response().map(|r| r.status().as_u16()),
                     Some(409 | 412)
@@ -170,6 +173,8 @@ mod tests {
     #[tokio::test]
     async fn only_a_missing_object_means_that_there_is_none() {
         let server = answering(s3_error(404, "NoSuchKey")).await;
+        assert_eq!(objects(&server).get("cursor").await.unwrap(), None);
+        let server = answering(ResponseTemplate::new(404)).await;
         assert_eq!(objects(&server).get("cursor").await.unwrap(), None);
         for (status, code) in [(404, "NoSuchBucket"), (403, "AccessDenied")] {
             let server = answering(s3_error(status, code)).await;

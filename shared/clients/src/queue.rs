@@ -107,6 +107,7 @@ mod tests {
             group: format!("acc-{n}"),
             deduplication: format!("e{n}"),
             body: format!("{{\"id\":\"e{n}\"}}"),
+            essence: None,
         };
         (0..3).map(of).collect()
     }

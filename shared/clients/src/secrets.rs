@@ -72,7 +72,7 @@ impl Secrets for SecretsManager {
                 Err(SecretError::Missing { name })
             }
             Err(error) => {
-                let source = AwsError::of("secretsmanager:GetSecretValue", error);
+                let source = AwsError::without_answer("secretsmanager:GetSecretValue", &error);
                 Err(SecretError::Aws { name, source })
             }
         }
@@ -81,8 +81,24 @@ impl Secrets for SecretsManager {
 
 #[cfg(test)]
 mod tests {
+    use wiremock::ResponseTemplate;
+
     use super::*;
     use crate::local_server::{answering, aws, json_error};
+
+    #[tokio::test]
+    async fn a_secret_in_an_answer_that_cannot_be_read_is_not_carried_along() {
+        for body in [
+            r#"{"SecretString":"LEAK","CreatedDate":"2026-01-01T00:00:00Z"}"#,
+            r#"{"SecretString":"LEAK""#,
+        ] {
+            let answer =
+                ResponseTemplate::new(200).set_body_raw(body, "application/x-amz-json-1.1");
+            let server = answering(answer).await;
+            let read = SecretsManager::new(Client::new(&aws(&server))).read("dmm").await;
+            assert!(!format!("{:?}", read.unwrap_err()).contains("LEAK"), "{body}");
+        }
+    }
 
     #[tokio::test]
     async fn a_missing_secret_or_right_halts_and_anything_else_is_tried_again() {

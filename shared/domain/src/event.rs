@@ -3,12 +3,15 @@
 use std::fmt::Write as _;
 
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
+use serde_json::value::RawValue;
 
 use crate::ids::{AgreementId, queue_id};
 
-/// Largest body sent, in bytes. SQS takes 1 MiB, but a queue's own limit is 256 KiB unless raised.
-const LARGEST_BODY: usize = 256 * 1024;
+/// Largest body SQS takes, in bytes.
+const LARGEST_BODY: usize = 1024 * 1024;
+/// Largest body any queue takes: a queue's own limit is often lower than what SQS allows.
+const SAFE_BODY: usize = 256 * 1024;
 /// Longest event id taken; the catalog's own are UUIDs of 36 characters.
 const LONGEST_EVENT_ID: usize = 256;
 
@@ -44,7 +47,7 @@ impl std::str::FromStr for EventId {
     type Err = EventError;
 
     fn from_str(text: &str) -> Result<Self, EventError> {
-        let fits = (1..=LONGEST_EVENT_ID).contains(&text.len());
+        let fits = (1..=LONGEST_EVENT_ID).contains(&text.chars().count());
         if !fits || text.chars().any(|c| c.is_whitespace() || c.is_control()) {
             return Err(EventError::Id(crate::rejection::quote(text)));
         }
@@ -135,21 +138,33 @@ pub struct Hint {
 }
 
 #[derive(Deserialize)]
-struct CloudEvent {
+struct CloudEvent<'a> {
     id: String,
     #[serde(rename = "type")]
     event_type: String,
-    subject: Option<Value>,
-    time: Option<Value>,
-    data: Option<Value>,
+    // Not read before it is needed: what stands in an event nobody wants must not block the feed.
+    #[serde(borrow)]
+    subject: Option<&'a RawValue>,
+    #[serde(borrow)]
+    time: Option<&'a RawValue>,
+    #[serde(borrow)]
+    data: Option<&'a RawValue>,
 }
 
-impl CloudEvent {
-    fn agreement(&self) -> Option<&str> {
-        let in_data = self.data.as_ref().and_then(|data| data.get("id"));
-        let subject = self.subject.as_ref().and_then(Value::as_str);
-        in_data.and_then(Value::as_str).or(subject)
+#[derive(Deserialize)]
+struct Data {
+    id: String,
+}
+
+impl CloudEvent<'_> {
+    fn agreement(&self) -> Option<String> {
+        let data = self.data.and_then(|data| serde_json::from_str::<Data>(data.get()).ok());
+        data.map(|data| data.id).or_else(|| text(self.subject))
     }
+}
+
+fn text(raw: Option<&RawValue>) -> Option<String> {
+    serde_json::from_str(raw?.get()).ok()
 }
 
 /// An entry of the feed.
@@ -172,6 +187,8 @@ pub struct Message {
     pub deduplication: String,
     /// The event as received, in ASCII.
     pub body: String,
+    /// What to send instead when the queue finds the body too large.
+    pub essence: Option<String>,
 }
 
 impl Event {
@@ -179,14 +196,8 @@ impl Event {
     pub fn read(json: &str) -> Result<Self, EventError> {
         let event: CloudEvent = serde_json::from_str(json).map_err(EventError::Form)?;
         let id: EventId = event.id.parse()?;
-        let message = meaning(&event.event_type).map(|_| Message {
-            // An event that names no agreement is sent on alone: the dead-letter queue keeps it.
-            group: queue_id(event.agreement().unwrap_or(id.as_str())),
-            deduplication: queue_id(id.as_str()),
-            body: body(json, &event),
-        });
-        let time = event.time.as_ref().and_then(Value::as_str).map(str::to_owned);
-        Ok(Self { id, time, message })
+        let message = meaning(&event.event_type).map(|_| message(json, &event));
+        Ok(Self { id, time: text(event.time), message })
     }
 }
 
@@ -204,19 +215,27 @@ pub fn read_body(body: &str) -> Result<Option<Hint>, EventError> {
 
 /// SQS refuses some characters, so all beyond ASCII are escaped. An event too large for a message is
 /// reduced to what the consumer reads.
-fn body(json: &str, event: &CloudEvent) -> String {
-    let whole = to_ascii(json);
-    if whole.len() <= LARGEST_BODY {
-        return whole;
-    }
+fn message(json: &str, event: &CloudEvent<'_>) -> Message {
+    let agreement = event.agreement();
     let essence = json!({
         "specversion": "1.0",
         "id": event.id,
         "type": event.event_type,
-        "subject": event.agreement(),
-        "data": {"id": event.agreement()},
+        "subject": agreement,
+        "data": {"id": agreement},
     });
-    to_ascii(&essence.to_string())
+    let essence = to_ascii(&essence.to_string());
+    let whole = to_ascii(json);
+    let (body, essence) = if whole.len() <= SAFE_BODY {
+        (whole, None)
+    } else if whole.len() <= LARGEST_BODY {
+        (whole, Some(essence))
+    } else {
+        (essence, None)
+    };
+    // An event that names no agreement is sent on alone: the dead-letter queue keeps it.
+    let group = queue_id(agreement.as_deref().unwrap_or(&event.id));
+    Message { group, deduplication: queue_id(&event.id), body, essence }
 }
 
 /// In JSON, characters beyond ASCII stand only inside strings, where `\uXXXX` means the same.
@@ -294,6 +313,25 @@ mod tests {
     }
 
     #[test]
+    fn a_large_event_is_sent_as_received_with_its_ids_at_hand_for_a_smaller_queue() {
+        let json = json!({"id": "e1", "type": "x.AccessUpdatedEvent", "subject": "acc-42",
+                          "data": {"id": "acc-42", "note": "x".repeat(300 * 1024)}});
+        let message = Event::read(&json.to_string()).unwrap().message.unwrap();
+        assert_eq!(message.body, json.to_string());
+        let hint = read_body(&message.essence.unwrap()).unwrap().unwrap();
+        assert_eq!(hint.agreement.as_str(), "acc-42");
+    }
+
+    #[test]
+    fn what_stands_in_an_event_nobody_wants_is_not_read() {
+        let deep = "[".repeat(1000) + &"]".repeat(1000);
+        for data in [deep.as_str(), "1e999", r#""\ud800""#, r#"{"id":7}"#] {
+            let json = format!(r#"{{"id":"e1","type":"x.TeamUpdatedEvent","data":{data}}}"#);
+            assert!(Event::read(&json).is_ok(), "{json}");
+        }
+    }
+
+    #[test]
     fn the_group_is_the_agreement_so_that_others_are_not_held_up() {
         let event = Event::read(&activated("e1", "acc-42")).unwrap();
         let message = event.message.unwrap();
@@ -332,10 +370,10 @@ mod tests {
     proptest! {
         #[test]
         fn escaping_never_changes_what_the_json_says(text in "\\PC*") {
-            let json = Value::String(text).to_string();
+            let json = serde_json::Value::String(text).to_string();
             let ascii = to_ascii(&json);
             prop_assert!(ascii.is_ascii());
-            let (before, after): (Value, Value) =
+            let (before, after): (serde_json::Value, serde_json::Value) =
                 (serde_json::from_str(&json).unwrap(), serde_json::from_str(&ascii).unwrap());
             prop_assert_eq!(before, after);
         }

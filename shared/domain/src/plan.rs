@@ -54,6 +54,16 @@ pub enum Change {
     Grant(Grant),
 }
 
+impl Change {
+    /// The role that is changed.
+    pub fn role(&self) -> &RoleArn {
+        match self {
+            Self::Revoke { role, .. } => role,
+            Self::Grant(grant) => &grant.role,
+        }
+    }
+}
+
 /// What the catalog should show afterwards.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Showing {

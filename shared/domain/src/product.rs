@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 
 use crate::Rejection;
+use crate::ids::ProductId;
 use crate::rejection::FieldProblem;
 use crate::role::{RoleArn, RoleName, RoleReference};
 use crate::s3::S3Location;
@@ -17,13 +19,35 @@ const ROLE_ARN: &str = "aws-role-arn";
 const ATHENA_RESULTS: &str = "aws-s3-athena-results-arn";
 
 /// The parts of a data product that decide about access.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Product {
+    custom: CustomFields,
+    output_ports: Vec<OutputPort>,
+}
+
+/// Why the catalog's answer is not the data product that was asked for.
+#[derive(Debug, thiserror::Error)]
+pub enum ProductError {
+    /// Not JSON, or JSON of something else: says nothing about the product.
+    #[error("the answer is not data product {asked}")]
+    Other {
+        /// The product that was asked for.
+        asked: ProductId,
+        /// What is wrong with the answer's syntax.
+        #[source]
+        source: Option<serde_json::Error>,
+    },
+    /// The product, in a form that cannot be read.
+    #[error("{0}")]
+    Form(serde_json::Error),
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Document {
     #[serde(default, deserialize_with = "texts")]
     custom: CustomFields,
-    #[serde(default)]
-    output_ports: Option<Vec<OutputPort>>,
+    output_ports: Option<Vec<Value>>,
 }
 
 /// One output port of a data product.
@@ -44,7 +68,7 @@ impl OutputPort {
 
 /// The catalog documents custom fields as text; anything else in them is not ours to read.
 fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<CustomFields, D::Error> {
-    let all: Option<BTreeMap<String, serde_json::Value>> = Option::deserialize(deserializer)?;
+    let all: Option<BTreeMap<String, Value>> = Option::deserialize(deserializer)?;
     let texts = all.unwrap_or_default().into_iter().filter_map(|(name, value)| {
         let text = value.as_str()?.trim();
         (!text.is_empty()).then(|| (name, text.to_owned()))
@@ -53,14 +77,22 @@ fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<CustomFields, D::
 }
 
 impl Product {
-    /// Reads the catalog's JSON.
-    pub fn read(json: &str) -> Result<Self, serde_json::Error> {
-        serde_json::from_str(json)
+    /// Reads the catalog's JSON. A port that cannot be read is as good as none.
+    pub fn read(asked: &ProductId, json: &str) -> Result<Self, ProductError> {
+        let other = |source| ProductError::Other { asked: asked.clone(), source };
+        let value: Value = serde_json::from_str(json).map_err(|err| other(Some(err)))?;
+        if !is_product(&value, asked) {
+            return Err(other(None));
+        }
+        let document: Document = serde_json::from_value(value).map_err(ProductError::Form)?;
+        let ports = document.output_ports.unwrap_or_default().into_iter();
+        let readable = ports.filter_map(|port| serde_json::from_value(port).ok());
+        Ok(Self { custom: document.custom, output_ports: readable.collect() })
     }
 
     /// The port an agreement names, by id, else by name.
     pub fn output_port(&self, wanted: &str) -> Option<&OutputPort> {
-        let ports = self.output_ports.as_deref().unwrap_or_default();
+        let ports = &self.output_ports;
         let by_id = ports.iter().find(|port| port.id.as_deref() == Some(wanted));
         by_id.or_else(|| ports.iter().find(|port| port.name.as_deref() == Some(wanted)))
     }
@@ -104,17 +136,44 @@ impl Product {
     }
 }
 
+/// Whether an answer is about the product: its id says so, or it has a product's parts and no id.
+fn is_product(value: &Value, asked: &ProductId) -> bool {
+    let id = value.get("id").or_else(|| value.pointer("/info/id")).and_then(Value::as_str);
+    let parts = ["custom", "outputPorts", "info", "dataProductSpecification"];
+    match id {
+        Some(id) => id == asked.as_str(),
+        None => parts.iter().any(|part| value.get(part).is_some()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
     use super::*;
 
-    fn product(document: &serde_json::Value) -> Product {
-        Product::read(&document.to_string()).unwrap()
+    fn product(document: &Value) -> Product {
+        Product::read(&"churn".parse().unwrap(), &document.to_string()).unwrap()
     }
 
-    fn role(custom: &serde_json::Value) -> Result<RoleReference, Rejection> {
+    #[test]
+    fn an_answer_about_something_else_is_not_taken_for_the_product() {
+        let read = |json: &str| Product::read(&"churn".parse().unwrap(), json);
+        for json in ["", "<html>", "[]", r#"{"error":"busy"}"#, r#"{"id":"other","custom":{}}"#] {
+            assert!(matches!(read(json), Err(ProductError::Other { .. })), "{json}");
+        }
+        assert!(matches!(read(r#"{"id":"churn","custom":7}"#), Err(ProductError::Form(_))));
+        assert!(read(r#"{"info":{"id":"churn"}}"#).is_ok());
+    }
+
+    #[test]
+    fn a_port_of_an_odd_form_does_not_spoil_the_others() {
+        let product =
+            product(&json!({"outputPorts": [{"id": "a", "custom": "x"}, 7, {"id": "b"}]}));
+        assert!(product.output_port("a").is_none() && product.output_port("b").is_some());
+    }
+
+    fn role(custom: &Value) -> Result<RoleReference, Rejection> {
         product(&json!({"custom": custom})).role("consumer data product churn")
     }
 

@@ -146,13 +146,14 @@ pub enum Rejection {
     },
     /// IAM's sum of inline policies per role is used up.
     #[error(
-        "role {role} has no room for this policy: {used} of {limit} characters are used, {needed} more are needed; remove policies from the role or use another role"
+        "role {role} has no room for this policy: {} of {limit} characters are used, {needed} more are needed; remove policies from the role or use another role",
+        figure(*used)
     )]
     QuotaFull {
         /// The role.
         role: RoleArn,
         /// Characters used by the role's inline policies, white space not counted.
-        used: usize,
+        used: Option<usize>,
         /// Characters of this policy.
         needed: usize,
         /// IAM's limit.
@@ -214,6 +215,11 @@ impl Rejection {
             Self::RefusedByIam { .. } => "RefusedByIam",
         }
     }
+}
+
+/// A figure that may not be known.
+fn figure(known: Option<usize>) -> String {
+    known.map_or_else(|| "nearly all".to_owned(), |figure| figure.to_string())
 }
 
 /// The beginning of a text that came from outside, for use in a message.

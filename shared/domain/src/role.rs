@@ -32,7 +32,8 @@ impl FromStr for RoleName {
         if !(1..=64).contains(&text.len()) || !text.bytes().all(is_iam_name_byte) {
             return Err(RoleNameError::Characters(text.to_owned()));
         }
-        if text.starts_with("AWSServiceRoleFor") || text.starts_with("AWSReservedSSO_") {
+        let lower = text.to_ascii_lowercase();
+        if lower.starts_with("awsservicerolefor") || lower.starts_with("awsreservedsso_") {
             return Err(RoleNameError::OwnedByAws(text.to_owned()));
         }
         Ok(Self(text.to_owned()))
@@ -91,11 +92,6 @@ impl RoleArn {
     /// The role's name without its path.
     pub fn name(&self) -> &RoleName {
         &self.name
-    }
-
-    /// Whether both name one role: IAM keeps names unique in an account without regard to case.
-    fn is_same_role(&self, other: &Self) -> bool {
-        self.account == other.account && self.name.0.eq_ignore_ascii_case(&other.name.0)
     }
 }
 
@@ -171,13 +167,13 @@ impl fmt::Display for RoleReference {
 #[derive(Clone, Debug)]
 pub struct RoleScope {
     allowed: Vec<ArnPattern>,
-    own: Vec<RoleArn>,
+    own: Vec<RoleName>,
 }
 
 impl RoleScope {
     /// `allowed`: only these roles may be changed. `own`: the integration's own roles, which never
     /// may, whatever `allowed` says.
-    pub fn new(allowed: Vec<ArnPattern>, own: Vec<RoleArn>) -> Self {
+    pub fn new(allowed: Vec<ArnPattern>, own: Vec<RoleName>) -> Self {
         Self { allowed, own }
     }
 
@@ -185,23 +181,23 @@ impl RoleScope {
     pub fn admit_reference(&self, reference: &RoleReference) -> Result<(), Rejection> {
         match reference {
             RoleReference::Arn(arn) => self.admit(arn),
-            RoleReference::Name(name) => {
-                let is_own = |own: &RoleArn| own.name.0.eq_ignore_ascii_case(&name.0);
-                if self.own.iter().any(is_own) {
-                    return Err(Rejection::OwnRole { role: name.to_string() });
-                }
-                Ok(())
-            }
+            RoleReference::Name(name) => self.refuse_own(name, name),
         }
     }
 
     /// Whether this very role may be changed.
     pub fn admit(&self, role: &RoleArn) -> Result<(), Rejection> {
-        if self.own.iter().any(|own| own.is_same_role(role)) {
-            return Err(Rejection::OwnRole { role: role.to_string() });
-        }
+        self.refuse_own(&role.name, role)?;
         if !self.allowed.iter().any(|pattern| pattern.matches(&role.to_string())) {
             return Err(Rejection::RoleNotAllowed { role: role.clone() });
+        }
+        Ok(())
+    }
+
+    /// IAM keeps role names unique in an account without regard to case.
+    fn refuse_own(&self, name: &RoleName, shown: &dyn fmt::Display) -> Result<(), Rejection> {
+        if self.own.iter().any(|own| own.0.eq_ignore_ascii_case(&name.0)) {
+            return Err(Rejection::OwnRole { role: shown.to_string() });
         }
         Ok(())
     }
@@ -213,9 +209,13 @@ mod tests {
 
     const OWN: &str = "arn:aws:iam::123456789012:role/dmm-integration/dmm-manage_iam_policies";
 
+    fn own() -> RoleName {
+        OWN.parse::<RoleArn>().unwrap().name().clone()
+    }
+
     fn scope() -> RoleScope {
         let allowed = vec!["arn:aws:iam::123456789012:role/data-products/*".parse().unwrap()];
-        RoleScope::new(allowed, vec![OWN.parse().unwrap()])
+        RoleScope::new(allowed, vec![own()])
     }
 
     fn arn(text: &str) -> RoleArn {
@@ -262,7 +262,7 @@ mod tests {
     fn the_integrations_own_role_is_never_admitted_even_when_the_allow_list_would() {
         let scope = RoleScope::new(
             vec!["arn:aws:iam::123456789012:role/dmm*".parse().unwrap()],
-            vec![OWN.parse().unwrap()],
+            vec![own()],
         );
         assert!(matches!(scope.admit(&arn(OWN)), Err(Rejection::OwnRole { .. })));
         for name in ["dmm-manage_iam_policies", "DMM-MANAGE_IAM_POLICIES"] {

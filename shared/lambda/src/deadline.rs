@@ -13,6 +13,7 @@ const MARGIN_PART: u32 = 5;
 #[derive(Clone, Copy, Debug)]
 pub struct Deadline {
     work: Instant,
+    calls: Instant,
     last_word: Instant,
 }
 
@@ -25,10 +26,11 @@ impl Deadline {
     /// For an invocation that ends after `left`.
     pub fn within(left: Duration) -> Self {
         let margin = LARGEST_MARGIN.min(left / MARGIN_PART);
-        let now = Instant::now();
+        let before_end = |kept_back: Duration| Instant::now() + left.saturating_sub(kept_back);
         Self {
-            work: now + left.saturating_sub(margin),
-            last_word: now + left.saturating_sub(margin / 5),
+            work: before_end(margin),
+            calls: before_end(margin / 5 * 2),
+            last_word: before_end(margin / 10),
         }
     }
 
@@ -37,7 +39,12 @@ impl Deadline {
         self.work.saturating_duration_since(Instant::now())
     }
 
-    /// Time left for writing down what was done, most of the margin included.
+    /// Time left for a call that was begun in time: it may use a part of the margin.
+    pub fn left_for_a_call(self) -> Duration {
+        self.calls.saturating_duration_since(Instant::now())
+    }
+
+    /// Time left for writing down what was done: most of the margin.
     pub fn left_with_margin(self) -> Duration {
         self.last_word.saturating_duration_since(Instant::now())
     }

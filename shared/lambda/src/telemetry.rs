@@ -63,7 +63,8 @@ impl Telemetry {
 
 fn filter(level: LevelFilter) -> EnvFilter {
     let ours: Vec<String> = OURS.iter().map(|name| format!("{name}={level}")).collect();
-    let text = format!("{},{}", LevelFilter::WARN, ours.join(","));
+    // The runtime prints a returned error in full and a second time; the handler has logged it.
+    let text = format!("{},lambda_runtime::layers=off,{}", LevelFilter::WARN, ours.join(","));
     EnvFilter::from_str(&text).unwrap_or_else(|_| EnvFilter::new("info"))
 }
 

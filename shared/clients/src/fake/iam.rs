@@ -19,12 +19,28 @@ type Policies = BTreeMap<String, String>;
 pub struct FakeIam {
     faults: Faults,
     roles: Arc<Mutex<BTreeMap<RoleArn, Policies>>>,
+    refusal: Arc<Mutex<Option<String>>>,
 }
 
 impl FakeIam {
     /// An account without roles.
     pub fn new(faults: Faults) -> Self {
-        Self { faults, roles: Arc::default() }
+        Self { faults, ..Self::default() }
+    }
+
+    /// Every write is refused for good with this code.
+    pub fn refuse_writes(&self, code: &str) {
+        *self.refusal.lock().expect("lock") = Some(code.to_owned());
+    }
+
+    fn refused(&self, role: &RoleArn) -> Result<(), IamError> {
+        match self.refusal.lock().expect("lock").clone() {
+            None => Ok(()),
+            Some(code) => {
+                let message = "as asked".to_owned();
+                Err(IamError::Refused { role: role.clone(), code, message })
+            }
+        }
     }
 
     /// Creates a role.
@@ -89,6 +105,7 @@ impl RolePolicies for FakeIam {
         document: &Document,
     ) -> Result<Receipt, IamError> {
         let write = || {
+            self.refused(role)?;
             let mut roles = self.roles.lock().expect("lock");
             let Some(policies) = roles.get_mut(role) else {
                 return Err(IamError::NoSuchRole { role: role.to_string() });
@@ -107,6 +124,7 @@ impl RolePolicies for FakeIam {
 
     async fn delete(&self, role: &RoleArn, name: &PolicyName) -> Result<Option<Receipt>, IamError> {
         let remove = || {
+            self.refused(role)?;
             let mut roles = self.roles.lock().expect("lock");
             let removed = roles.get_mut(role).and_then(|policies| policies.remove(name.as_str()));
             Ok(removed.map(|_| Receipt { request_id: Some("delete".to_owned()) }))
