@@ -105,7 +105,9 @@ where
                 seen.situation.wanted = Wanted::Refused(refusal);
                 // IAM took nothing of this run, so only what was there before is to be removed.
                 seen.situation.recorded.clone_from(&seen.before);
-                let second = plan(&seen.situation);
+                let mut second = plan(&seen.situation);
+                // The intent of this run is in the ledger by now: what was there comes back.
+                second.record = second.record.or_else(|| seen.before.clone());
                 self.apply(&second, &mut seen).await?;
                 Ok(finished(second, &seen))
             }
