@@ -14,7 +14,8 @@ usage() {
   cat <<'TEXT'
 usage: ./cicd.sh <command>
 
-  local [--keep]   run the whole integration on this machine and show it; --keep leaves it running
+  local [--keep]   run the whole integration on this machine and show it; --keep leaves it running;
+                   --generation=data-usage-agreement: with a catalog of the old generation
   test             all checks, and one deployed end-to-end run
   build [arch]     release packages into .build/dist/<arch>; arm64 (default) or x86_64
   plan             what terraform would change, for the packages built
@@ -60,6 +61,7 @@ require() {
     missing=1
     case "$tool" in
       cargo) echo "error: cargo is missing: install Rust with rustup" ;;
+      cc) echo "error: a C compiler is missing: it links Rust programs (Debian: gcc libc6-dev)" ;;
       python3) echo "error: python3 with its venv module is missing: install 3.10 or later (Debian: python3 python3-venv)" ;;
       terraform) echo "error: terraform is missing: install 1.11 or later and put it on the PATH" ;;
       *) echo "error: $tool is missing" ;;
@@ -98,6 +100,7 @@ prepare_terraform() {
   # What the registry gave is kept for the next time; the copies below have no lock file to compare with.
   export TF_PLUGIN_CACHE_DIR="$PWD/$BUILD/terraform-plugins" TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE=1
   export CHECKPOINT_DISABLE=1
+  [[ -t 1 ]] || export TF_CLI_ARGS=-no-color
   mkdir -p "$TF_PLUGIN_CACHE_DIR"
 }
 
@@ -130,11 +133,8 @@ provider_is_available() {
 }
 
 run_local() {
-  local option
-  for option in "$@"; do
-    [[ "$option" == --keep || "$option" == --generation=* ]] || wrong_usage
-  done
-  require cargo python3 terraform
+  [[ "$*" =~ ^(--keep|--generation=[a-z-]+| )*$ ]] || wrong_usage
+  require cargo cc python3 terraform
   prepare_terraform
   provider_is_available ||
     fail "terraform cannot get its provider: set TF_PLUGIN_DIR to a directory that holds hashicorp/aws, or give access to the registry ($BUILD/provider-probe/log)"
@@ -147,7 +147,7 @@ run_local() {
 # Cheap stages first, one after the other; the first failure ends the run.
 run_test() {
   local lacking=""
-  require cargo python3
+  require cargo cc python3
   prepare_terraform
   REPORT=()
   CURRENT=""
@@ -197,7 +197,7 @@ check_domain_is_pure() {
 # Either runner ends with a line that counts.
 run_tests() {
   if cargo nextest --version >/dev/null 2>&1; then
-    cargo test --workspace --locked --doc --quiet
+    cargo test --workspace --locked --doc --quiet >"$BUILD/tests.log" 2>&1 || { cat "$BUILD/tests.log"; return 1; }
     cargo nextest run --workspace --locked --status-level fail
   else
     cargo test --workspace --locked 2>&1 | tee "$BUILD/tests.log"
@@ -232,7 +232,7 @@ triple_of() {
 build() {
   local triple function zip sum
   triple="$(triple_of "$1")"
-  require cargo python3
+  require cargo cc python3
   compile "$triple"
   cargo build --locked -p local
   for function in "${FUNCTIONS[@]}"; do
@@ -285,7 +285,7 @@ plan() {
 deploy() {
   local arch="${ARCHITECTURE:-arm64}" options=("-var=source_version=$1")
   [[ "$1" =~ ^v[0-9]+\.[0-9]+\.[0-9]+([-+.][0-9A-Za-z.+-]+)?$ ]] || fail "$1 is no version: it looks like v1.2.3"
-  require cargo python3 terraform git
+  require cargo cc python3 terraform git
   [[ -z "$(git status --porcelain)" ]] ||
     fail "the work tree has changes that are not committed: a version is made from what is committed"
   require_variables

@@ -42,12 +42,13 @@ async fn approve(watch: &mut Watch) -> Result<(), Failure> {
     if !terminal::is_watched() {
         say("             waiting for the schedule, at most a minute");
     }
+    let newest = watch.newest_event();
     let polled = |watch: &Watch| {
         let seconds = watch.elapsed().as_secs();
         terminal::progress(&format!(
             "{seconds:>5} s     waiting for the schedule, at most a minute"
         ));
-        watch.has_cursor()
+        watch.has_passed(&newest)
     };
     watch.until("the schedule starts poll_feed", SCHEDULE_LIMIT, polled).await?;
     watch.settle().await

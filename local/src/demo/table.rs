@@ -20,6 +20,9 @@ const LONG: usize = 20;
 /// Width where nobody's terminal decides.
 const WIDTH: u16 = 184;
 
+/// Narrower than this, a column would hold single letters.
+const LEAST_WIDTH: u16 = 80;
+
 /// One row for each agreement.
 pub(crate) fn table(policies: &Policies, catalog: &Catalog) -> String {
     let mut table = Table::new();
@@ -30,9 +33,10 @@ pub(crate) fn table(policies: &Policies, catalog: &Catalog) -> String {
         "allowed",
         "tags and fields written back",
     ]);
-    if table.width().is_none() {
-        table.set_width(WIDTH);
-    }
+    table.set_width(match table.width() {
+        None | Some(0) => WIDTH,
+        Some(width) => width.max(LEAST_WIDTH),
+    });
     let share = |percent| ColumnConstraint::Absolute(Width::Percentage(percent));
     table.set_constraints(SHARES.map(share));
     for (id, ..) in AGREEMENTS {

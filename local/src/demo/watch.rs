@@ -107,7 +107,7 @@ impl Watch {
         loop {
             self.look().await?;
             let (unhandled, newest) = (self.world.unhandled().await?, self.newest_event());
-            let behind = self.cursor.as_deref() < Some(newest.as_str());
+            let behind = !self.has_passed(&newest);
             if !behind && unhandled == 0 && newest == self.newest_event() {
                 return self.look().await;
             }
@@ -139,9 +139,9 @@ impl Watch {
         .await
     }
 
-    /// Whether the feed has been polled at all.
-    pub(crate) fn has_cursor(&self) -> bool {
-        self.cursor.is_some()
+    /// Whether `poll_feed` has put an event behind itself.
+    pub(crate) fn has_passed(&self, event: &str) -> bool {
+        self.cursor.as_deref() >= Some(event)
     }
 
     /// Prints what happens until the emulator ends.
@@ -171,7 +171,8 @@ impl Watch {
         Ok(())
     }
 
-    fn newest_event(&self) -> String {
+    /// The last event of the feed.
+    pub(crate) fn newest_event(&self) -> String {
         self.catalog.events().last().map(id_of).unwrap_or_default().to_owned()
     }
 
