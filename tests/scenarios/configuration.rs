@@ -35,7 +35,7 @@ fn the_contracts_required_settings_are_enough() {
     assert_eq!((manage.mode, manage.grants_prefix.as_str()), (Mode::Apply, "grants/"));
     let poll = poll(&[]).unwrap();
     assert_eq!(poll.cursor, "poll_feed/last_event_id");
-    assert_eq!(poll.key_time_to_live.as_secs(), 300);
+    assert_eq!(poll.catalog.key_time_to_live.as_secs(), 300);
     assert!(!poll.custom_endpoint);
 }
 
@@ -80,6 +80,31 @@ fn the_role_named_like_the_function_is_its_own_whatever_else_is_said() {
     }
     let arn = "arn:aws:iam::123456789012:role/data-products/dmm-manage-not";
     assert!(roles.admit(&arn.parse().unwrap()).is_ok());
+}
+
+#[test]
+fn what_a_role_must_have_is_read_as_a_whole_or_stops_the_start() {
+    let cap = "arn:aws:iam::123456789012:policy/cap";
+    let tag = [("REQUIRE_ROLE_TAG_KEY", "data-mesh"), ("REQUIRE_ROLE_TAG_VALUE", "yes")];
+    let consent = manage(&tag).unwrap().consent;
+    assert_eq!(consent.tag.unwrap().value, "yes");
+    assert_eq!(consent.boundary, None);
+    let boundary = manage(&[("REQUIRE_PERMISSIONS_BOUNDARY_ARN", cap)]).unwrap().consent.boundary;
+    assert_eq!(boundary.unwrap().to_string(), cap);
+    for half in tag {
+        let error = manage(&[half]).unwrap_err();
+        assert!(error.contains("REQUIRE_ROLE_TAG_") && error.contains("is missing"), "{error}");
+    }
+    let error = manage(&[("REQUIRE_PERMISSIONS_BOUNDARY_ARN", "cap")]).unwrap_err();
+    assert!(error.contains("REQUIRE_PERMISSIONS_BOUNDARY_ARN"), "{error}");
+}
+
+#[test]
+fn there_are_three_modes() {
+    for (text, mode) in [("apply", Mode::Apply), ("report", Mode::Report), ("revoke", Mode::Revoke)]
+    {
+        assert_eq!(manage(&[("MODE", text)]).unwrap().mode, mode);
+    }
 }
 
 #[test]

@@ -7,7 +7,9 @@
 
 mod batches;
 mod configuration;
+mod consent;
 mod crashes_and_faults;
+mod decommissioning;
 mod feed;
 mod grants;
 mod model;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use access::{Access, Mode, RoleTurns};
 use clients::fake::{FakeCatalog, FakeIam, FakeObjects, FakeTables, Faults};
 use clients::ledger::Ledger;
+use domain::consent::Consent;
 use domain::event::Family;
 use domain::ids::{AgreementId, PolicyName};
 use domain::ledger::Entry;
@@ -47,6 +48,7 @@ impl World {
             ledger: Ledger::new(objects.clone(), "grants/".to_owned()),
             tables: tables.clone(),
             roles: RoleScope::new(allowed, vec!["manage_iam_policies".parse().unwrap()]),
+            consent: Consent::default(),
             resources: ResourceScope::default(),
             mode: Mode::Apply,
             now: || OffsetDateTime::UNIX_EPOCH,

@@ -4,7 +4,8 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use access::Mode;
-use clients::base_url::BaseUrl;
+use clients::dmm::Connection;
+use domain::consent::{Consent, RoleTag};
 use domain::output_port::ResourceScope;
 use domain::pattern::ArnPattern;
 use domain::role::{RoleArn, RoleName, RoleScope};
@@ -13,12 +14,8 @@ use lambda::settings::Settings;
 /// Settings of this function.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// `DMM_BASE_URL`: where the catalog is.
-    pub base_url: BaseUrl,
-    /// `DMM_API_KEY_SECRET_NAME`: the secret that holds its API key.
-    pub secret_name: String,
-    /// `DMM_API_KEY_TTL_SECONDS`: how long the key is kept before it is read again.
-    pub key_time_to_live: Duration,
+    /// `DMM_BASE_URL`, `DMM_API_KEY_SECRET_NAME`, `DMM_API_KEY_TTL_SECONDS`.
+    pub catalog: Connection,
     /// `BUCKET_NAME`: where the ledger lies.
     pub bucket: String,
     /// `GRANTS_PREFIX`: the ledger's part of the bucket.
@@ -27,7 +24,10 @@ pub struct Config {
     pub roles: RoleScope,
     /// `RESOURCE_ARNS`: which resources may be granted.
     pub resources: ResourceScope,
-    /// `MODE`: `apply` or `report`.
+    /// `REQUIRE_ROLE_TAG_KEY` with `REQUIRE_ROLE_TAG_VALUE`, and `REQUIRE_PERMISSIONS_BOUNDARY_ARN`:
+    /// what a role must have to be granted to.
+    pub consent: Consent,
+    /// `MODE`: `apply`, `report` or `revoke`.
     pub mode: Mode,
     /// Whether S3 is not AWS's own: set by `AWS_ENDPOINT_URL` or `AWS_ENDPOINT_URL_S3`.
     pub custom_endpoint: bool,
@@ -35,7 +35,7 @@ pub struct Config {
 
 /// Not a mode.
 #[derive(Debug, thiserror::Error)]
-#[error("{0:?} is neither apply nor report")]
+#[error("{0:?} is none of apply, report, revoke")]
 struct ModeError(String);
 
 struct ModeSetting(Mode);
@@ -47,6 +47,7 @@ impl FromStr for ModeSetting {
         match text {
             "apply" => Ok(Self(Mode::Apply)),
             "report" => Ok(Self(Mode::Report)),
+            "revoke" => Ok(Self(Mode::Revoke)),
             _ => Err(ModeError(text.to_owned())),
         }
     }
@@ -86,6 +87,22 @@ fn own_roles(settings: &mut Settings) -> Option<Vec<RoleName>> {
     Some(own)
 }
 
+/// What a role must have. Half of a tag is an error, not a weaker condition.
+fn consent(settings: &mut Settings) -> Option<Consent> {
+    const KEY: &str = "REQUIRE_ROLE_TAG_KEY";
+    const VALUE: &str = "REQUIRE_ROLE_TAG_VALUE";
+    const BOUNDARY: &str = "REQUIRE_PERMISSIONS_BOUNDARY_ARN";
+    let tag = if settings.is_set(KEY) || settings.is_set(VALUE) {
+        let (key, value) = (settings.required(KEY), settings.required(VALUE));
+        Some(RoleTag { key: key?, value: value? })
+    } else {
+        None
+    };
+    let boundary =
+        if settings.is_set(BOUNDARY) { Some(settings.required(BOUNDARY)?) } else { None };
+    Some(Consent { tag, boundary })
+}
+
 impl Config {
     /// Reads them; `None` when something is wrong, which `settings` remembers.
     pub fn read(settings: &mut Settings) -> Option<Self> {
@@ -97,17 +114,21 @@ impl Config {
         let allowed: Option<Vec<RolePattern>> = settings.required_list("CONSUMER_ROLE_ARNS");
         let own = own_roles(settings);
         let resources: Option<Vec<ArnPattern>> = settings.list("RESOURCE_ARNS");
+        let consent = consent(settings);
         let mode = settings.optional("MODE", ModeSetting(Mode::Apply));
         let custom = ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"];
         let allowed = allowed.map(|allowed| allowed.into_iter().map(|role| role.0).collect());
         Some(Self {
-            base_url: base_url?,
-            secret_name: secret_name?,
-            key_time_to_live: Duration::from_secs(time_to_live?),
+            catalog: Connection {
+                base_url: base_url?,
+                secret_name: secret_name?,
+                key_time_to_live: Duration::from_secs(time_to_live?),
+            },
             bucket: bucket?,
             grants_prefix: grants_prefix?,
             roles: RoleScope::new(allowed?, own?),
             resources: ResourceScope::new(resources?),
+            consent: consent?,
             mode: mode?.0,
             custom_endpoint: custom.iter().any(|name| settings.is_set(name)),
         })

@@ -1,12 +1,9 @@
 //! The `manage_iam_policies` Lambda function: builds its clients once and handles batches.
 
 use access::{Access, RoleTurns};
-use clients::api_key::ApiKeys;
-use clients::dmm::Dmm;
 use clients::iam::Iam;
 use clients::ledger::Ledger;
 use clients::objects::S3Objects;
-use clients::secrets::SecretsManager;
 use clients::tables::Glue;
 use lambda::chain::Chain;
 use lambda::settings::Settings;
@@ -21,15 +18,14 @@ async fn main() -> Result<(), Error> {
     let telemetry = Telemetry::start("manage_iam_policies", &mut settings);
     let config = configured(settings, Config::read)?;
     let aws = clients::aws::configuration().await;
-    let secrets = SecretsManager::new(aws_sdk_secretsmanager::Client::new(&aws));
-    let keys = ApiKeys::new(secrets, config.secret_name, config.key_time_to_live);
     let objects = S3Objects::new(&aws, config.bucket, config.custom_endpoint);
     let access = &Access {
-        catalog: Dmm::new(clients::http::client(&config.base_url)?, config.base_url, keys),
+        catalog: config.catalog.open(&aws)?,
         policies: Iam::new(&aws),
         ledger: Ledger::new(objects, config.grants_prefix),
         tables: Glue::new(aws_sdk_glue::Client::new(&aws)),
         roles: config.roles,
+        consent: config.consent,
         resources: config.resources,
         mode: config.mode,
         now: clock::utc,

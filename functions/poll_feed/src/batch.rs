@@ -24,9 +24,7 @@ impl Batch {
         self.places.push(place);
         self.messages.push(message.clone());
     }
-}
 
-impl Batch {
     /// Keeps what the queue did not take, and what follows it in its group, so that a group stays in
     /// order even where the queue already took a later message: it drops what it already has.
     pub(crate) fn keep(&mut self, refused: &[usize]) {

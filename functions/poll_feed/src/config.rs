@@ -2,18 +2,14 @@
 
 use std::time::Duration;
 
-use clients::base_url::BaseUrl;
+use clients::dmm::Connection;
 use lambda::settings::Settings;
 
 /// Settings of this function.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
-    /// `DMM_BASE_URL`: where the catalog is.
-    pub base_url: BaseUrl,
-    /// `DMM_API_KEY_SECRET_NAME`: the secret that holds its API key.
-    pub secret_name: String,
-    /// `DMM_API_KEY_TTL_SECONDS`: how long the key is kept before it is read again.
-    pub key_time_to_live: Duration,
+    /// `DMM_BASE_URL`, `DMM_API_KEY_SECRET_NAME`, `DMM_API_KEY_TTL_SECONDS`.
+    pub catalog: Connection,
     /// `BUCKET_NAME`: where the cursor lies.
     pub bucket: String,
     /// `LAST_EVENT_ID_OBJECT_NAME`: the cursor's name.
@@ -36,9 +32,11 @@ impl Config {
         let queue_url = settings.required("SQS_QUEUE_URL");
         let custom = ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"];
         Some(Self {
-            base_url: base_url?,
-            secret_name: secret_name?,
-            key_time_to_live: Duration::from_secs(time_to_live?),
+            catalog: Connection {
+                base_url: base_url?,
+                secret_name: secret_name?,
+                key_time_to_live: Duration::from_secs(time_to_live?),
+            },
             bucket: bucket?,
             cursor: cursor?,
             queue_url: queue_url?,

@@ -1,11 +1,8 @@
 //! The `poll_feed` Lambda function: builds its clients once and runs at each schedule.
 
-use clients::api_key::ApiKeys;
 use clients::cursor::Cursor;
-use clients::dmm::Dmm;
 use clients::objects::S3Objects;
 use clients::queue::SqsQueue;
-use clients::secrets::SecretsManager;
 use lambda::chain::Chain;
 use lambda::settings::Settings;
 use lambda::telemetry::{Telemetry, configured};
@@ -19,11 +16,8 @@ async fn main() -> Result<(), Error> {
     let telemetry = Telemetry::start("poll_feed", &mut settings);
     let config = configured(settings, Config::read)?;
     let aws = clients::aws::configuration().await;
-    let secrets = SecretsManager::new(aws_sdk_secretsmanager::Client::new(&aws));
-    let keys = ApiKeys::new(secrets, config.secret_name, config.key_time_to_live);
-    let http = clients::http::client(&config.base_url)?;
     let poller = &Poller {
-        feed: Dmm::new(http, config.base_url, keys),
+        feed: config.catalog.open(&aws)?,
         queue: SqsQueue::new(aws_sdk_sqs::Client::new(&aws), config.queue_url),
         cursor: Cursor::new(
             S3Objects::new(&aws, config.bucket, config.custom_endpoint),

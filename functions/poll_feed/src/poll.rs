@@ -107,9 +107,11 @@ impl Summary {
 }
 
 /// How far into a page the queue has taken everything.
-struct Sent {
-    /// Events of the page that are safely passed.
-    passed: usize,
+struct Sent<'a> {
+    /// The events up to there: safely passed.
+    passed: &'a [Event],
+    /// Whether that is all of the page.
+    whole: bool,
     error: Option<PollError>,
 }
 
@@ -147,7 +149,7 @@ impl<F: Feed, Q: EventQueue, O: VersionedObjects> Poller<F, Q, O> {
             refuse_repetition(&page, &passed)?;
             passed.extend(page.iter().map(|event| fingerprint(&event.id)));
             let sent = self.send(&page, deadline).await;
-            match self.advance((&position, &page, &sent), &mut summary, deadline).await? {
+            match self.advance(&position, &sent, &mut summary, deadline).await? {
                 Some(moved) => position = moved,
                 None => return Ok(summary),
             }
@@ -164,12 +166,12 @@ impl<F: Feed, Q: EventQueue, O: VersionedObjects> Poller<F, Q, O> {
     /// Moves the cursor past what was sent. `None` ends the run.
     async fn advance(
         &self,
-        (position, page, sent): (&Position, &[Event], &Sent),
+        position: &Position,
+        sent: &Sent<'_>,
         summary: &mut Summary,
         deadline: Deadline,
     ) -> Result<Option<Position>, PollError> {
-        let safe = page.get(..sent.passed).unwrap_or_default();
-        let Some(last) = safe.last() else {
+        let Some(last) = sent.passed.last() else {
             summary.stop = Stop::OutOfTime;
             return Ok(sent.error.is_some().then(|| position.clone()));
         };
@@ -185,10 +187,10 @@ impl<F: Feed, Q: EventQueue, O: VersionedObjects> Poller<F, Q, O> {
             Err(error) => return Err(PollError::Cursor(error)),
         };
         summary.pages += 1;
-        summary.events += safe.len();
-        summary.enqueued += safe.iter().filter(|event| event.message.is_some()).count();
+        summary.events += sent.passed.len();
+        summary.enqueued += sent.passed.iter().filter(|event| event.message.is_some()).count();
         summary.last_event_time = last.time.clone().or(summary.last_event_time.take());
-        if sent.passed < page.len() && sent.error.is_none() {
+        if !sent.whole && sent.error.is_none() {
             summary.stop = Stop::OutOfTime;
             return Ok(None);
         }
@@ -196,16 +198,20 @@ impl<F: Feed, Q: EventQueue, O: VersionedObjects> Poller<F, Q, O> {
     }
 
     /// Sends a page in order, as far as time and queue allow.
-    async fn send(&self, page: &[Event], deadline: Deadline) -> Sent {
+    async fn send<'a>(&self, page: &'a [Event], deadline: Deadline) -> Sent<'a> {
+        let up_to = |place: usize, error| {
+            let passed = page.get(..place).unwrap_or_default();
+            Sent { passed, whole: place == page.len(), error }
+        };
         for batch in batches(page) {
             if deadline.has_passed() {
-                return Sent { passed: batch.first_place(), error: None };
+                return up_to(batch.first_place(), None);
             }
-            if let Err((passed, error)) = self.send_batch(batch, page, deadline).await {
-                return Sent { passed, error: Some(error) };
+            if let Err((place, error)) = self.send_batch(batch, page, deadline).await {
+                return up_to(place, Some(error));
             }
         }
-        Sent { passed: page.len(), error: None }
+        up_to(page.len(), None)
     }
 
     /// Sends what is refused again, in order. The error comes with the place of the first event that

@@ -6,6 +6,7 @@ use clients::iam::Receipt;
 use domain::ids::PolicyName;
 use domain::plan::{Change, Plan, Wanted};
 
+use crate::Mode;
 use crate::load::Seen;
 
 /// After IAM took a change.
@@ -37,6 +38,18 @@ pub(crate) fn changed(change: &Change, seen: &Seen, receipt: &Receipt, took: Dur
     }
 }
 
+/// Somebody else changed or removed a policy of ours since it was written.
+pub(crate) fn drift(seen: &Seen) {
+    let Some(role) = &seen.drifted else { return };
+    metrics::counter!("DriftFound").increment(1);
+    tracing::warn!(
+        event.id = %seen.hint.event, agreement.id = %seen.hint.agreement,
+        role.arn = %role, policy.name = %PolicyName::of(&seen.hint.agreement),
+        document.sha256 = granted_sha256(seen), outcome = "drift",
+        "the policy on the role is not the one the ledger says"
+    );
+}
+
 /// Once per refusal: not again when the ledger already says so.
 pub(crate) fn refused(plan: &Plan, seen: &Seen) {
     let Wanted::Refused(rejection) = &seen.situation.wanted else { return };
@@ -65,6 +78,9 @@ fn granted_sha256(seen: &Seen) -> &str {
 }
 
 fn why_revoked(seen: &Seen) -> &'static str {
+    if seen.mode == Mode::Revoke {
+        return "everything is being revoked: MODE is revoke";
+    }
     match (&seen.situation.wanted, &seen.source) {
         (Wanted::Grant(_), _) => "the consumer's role changed",
         (Wanted::Refused(_), _) => "the agreement can no longer be granted",

@@ -6,6 +6,7 @@ use clients::objects::VersionedObjects;
 use clients::tables::{TableCatalog, TableError};
 use domain::Rejection;
 use domain::agreement::Agreement;
+use domain::consent::Role;
 use domain::event::Hint;
 use domain::ids::PolicyName;
 use domain::output_port::{DataAccess, Offer};
@@ -85,6 +86,8 @@ where
             Offer::S3(_) => None,
         };
         let role = self.role(&reference).await?;
+        self.consent.check(&role)?;
+        let role = role.arn;
         let access = self.data_access(offer).await?;
         access.admit(&self.resources, &role)?;
         self.admit_results(results.as_ref(), &role)?;
@@ -100,7 +103,7 @@ where
     }
 
     /// The role a consumer means, once it is certain that it exists and may be touched.
-    pub(crate) async fn role(&self, reference: &RoleReference) -> Result<RoleArn, NoGrant> {
+    pub(crate) async fn role(&self, reference: &RoleReference) -> Result<Role, NoGrant> {
         self.roles.admit_reference(reference)?;
         let found = match self.policies.role(reference.name()).await {
             Ok(found) => found,
@@ -111,8 +114,8 @@ where
         };
         let missing = || Rejection::RoleMissing { role: reference.to_string() };
         let role = found.ok_or_else(missing)?;
-        reference.confirm(&role)?;
-        self.roles.admit(&role)?;
+        reference.confirm(&role.arn)?;
+        self.roles.admit(&role.arn)?;
         Ok(role)
     }
 

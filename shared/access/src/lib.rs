@@ -18,6 +18,7 @@ use clients::ledger::Ledger;
 use clients::objects::VersionedObjects;
 use clients::tables::TableCatalog;
 use domain::Rejection;
+use domain::consent::Consent;
 use domain::event::Hint;
 use domain::output_port::ResourceScope;
 use domain::plan::{Plan, Printed, Wanted, plan};
@@ -38,6 +39,8 @@ pub enum Mode {
     Apply,
     /// Print plans and change nothing anywhere.
     Report,
+    /// Carry plans out as if no agreement asked for anything: the integration is being removed.
+    Revoke,
 }
 
 /// What became of one hint.
@@ -64,6 +67,8 @@ pub struct Access<C, R, O, T> {
     pub tables: T,
     /// Roles that may be touched.
     pub roles: RoleScope,
+    /// What a role must have beyond that to be granted to.
+    pub consent: Consent,
     /// Resources that may be granted.
     pub resources: ResourceScope,
     /// Whether plans are carried out.
@@ -91,6 +96,7 @@ where
     ) -> Result<Outcome, AccessError> {
         let mut seen = self.load(hint, products).await?;
         let first = plan(&seen.situation);
+        audit::drift(&seen);
         if self.mode == Mode::Report {
             tracing::info!(
                 agreement.id = %hint.agreement, event.id = %hint.event,

@@ -18,16 +18,25 @@ use domain::role::RoleArn;
 use domain::write_back::claims_something;
 use futures_util::future::{try_join, try_join_all};
 use serde::de::IgnoredAny;
+use time::Date;
 use time::format_description::well_known::Rfc3339;
 
 use crate::grant::NoGrant;
-use crate::{Access, AccessError, Products};
+use crate::{Access, AccessError, Mode, Products};
 
 /// The agreement as the catalog has it.
 #[derive(Debug)]
 pub(crate) struct Source {
     pub(crate) family: Family,
     pub(crate) document: String,
+}
+
+/// What ledger and catalog know of a grant already made.
+struct Known {
+    /// The role the ledger names, if it may still be looked at.
+    last: Option<RoleArn>,
+    /// Whether the catalog shows something of ours.
+    shown: bool,
 }
 
 /// What was read.
@@ -40,6 +49,10 @@ pub(crate) struct Seen {
     pub(crate) before: Option<Entry>,
     /// When this run began to look.
     pub(crate) begun: Instant,
+    /// Whether plans are carried out, and to what end.
+    pub(crate) mode: Mode,
+    /// The role that holds something else than the ledger says.
+    pub(crate) drifted: Option<RoleArn>,
     /// `None` when the agreement is gone.
     pub(crate) source: Option<Source>,
 }
@@ -66,14 +79,14 @@ where
     ) -> Result<Seen, AccessError> {
         let begun = Instant::now();
         let ledger = async { self.ledger.load(&hint.agreement).await.map_err(AccessError::Ledger) };
-        let (source, recorded) = try_join(self.find(hint), ledger).await?;
+        let (source, recorded) = try_join(self.source(hint), ledger).await?;
         let now = (self.now)();
-        let read = |source: &Source| Agreement::read(&hint.agreement, &source.document, now.date());
-        let agreement = source.as_ref().map(read).transpose().map_err(AccessError::Agreement)?;
+        let agreement = self.read(hint, source.as_ref(), now.date())?;
         let entry = recorded.entry.as_ref();
-        let asked = agreement
-            .as_ref()
-            .map_or(Asked::Nothing, |agreement| asked(agreement, hint.verb, entry));
+        let asked = match (&agreement, self.mode) {
+            (Some(agreement), Mode::Apply | Mode::Report) => asked(agreement, hint.verb, entry),
+            (_, Mode::Revoke) | (None, _) => Asked::Nothing,
+        };
         let wanted = match (&agreement, asked) {
             (Some(agreement), Asked::Right) => self.wanted(hint, agreement, products).await?,
             (_, Asked::Right | Asked::Nothing | Asked::NoChange) => Wanted::Nothing,
@@ -83,11 +96,12 @@ where
             Asked::NoChange => Vec::new(),
             Asked::Right | Asked::Nothing => {
                 let last = entry.and_then(|entry| self.last_role(entry));
-                let known = (last, shown);
+                let known = Known { last, shown };
                 self.roles_to_look_at(&wanted, known, agreement.as_ref(), products).await?
             }
         };
-        let found = self.look(&PolicyName::of(&hint.agreement), roles).await?;
+        let found = self.look(&PolicyName::of(&hint.agreement), &roles).await?;
+        let drifted = entry.and_then(|entry| entry.drifted(&roles, &found, now)).cloned();
         let situation = Situation {
             agreement: hint.agreement.clone(),
             wanted,
@@ -101,7 +115,36 @@ where
             },
         };
         let before = recorded.entry.clone();
-        Ok(Seen { hint: hint.clone(), situation, recorded, before, begun, source })
+        let (hint, mode) = (hint.clone(), self.mode);
+        Ok(Seen { hint, situation, recorded, before, begun, mode, drifted, source })
+    }
+
+    /// The agreement. Where everything is to be revoked, the catalog may be gone already: what it
+    /// does not say is then not needed.
+    async fn source(&self, hint: &Hint) -> Result<Option<Source>, AccessError> {
+        match self.find(hint).await {
+            Err(error) if self.mode == Mode::Revoke => {
+                tracing::warn!(
+                    event.id = %hint.event, agreement.id = %hint.agreement, error = %error,
+                    "the catalog does not show the agreement; it is revoked all the same"
+                );
+                Ok(None)
+            }
+            found => found,
+        }
+    }
+
+    fn read(
+        &self,
+        hint: &Hint,
+        source: Option<&Source>,
+        today: Date,
+    ) -> Result<Option<Agreement>, AccessError> {
+        let read = |source: &Source| Agreement::read(&hint.agreement, &source.document, today);
+        match (source.map(read).transpose(), self.mode) {
+            (Err(_), Mode::Revoke) => Ok(None),
+            (read, _) => read.map_err(AccessError::Agreement),
+        }
     }
 
     /// The agreement, wherever the catalog keeps it: both families have to say "not found". Only the
@@ -135,15 +178,15 @@ where
     async fn roles_to_look_at(
         &self,
         wanted: &Wanted,
-        (last, shown): (Option<RoleArn>, bool),
+        known: Known,
         agreement: Option<&Agreement>,
         products: &Products<'_, C>,
     ) -> Result<Vec<RoleArn>, AccessError> {
-        let role = match (wanted, last, agreement) {
+        let role = match (wanted, known.last, agreement) {
             (Wanted::Grant(grant), _, _) => Some(grant.role.clone()),
             (_, Some(last), _) => Some(last),
             // What was never shown as granted, and cannot be granted, is not searched for.
-            (Wanted::Refused(_), None, Some(_)) if !shown => None,
+            (Wanted::Refused(_), None, Some(_)) if !known.shown => None,
             (_, None, Some(agreement)) => self.predecessors_role(agreement, products).await?,
             (_, None, None) => None,
         };
@@ -165,7 +208,7 @@ where
         let Some(consumer) = &agreement.consumer else { return Ok(None) };
         let found = async {
             let product = products.get(consumer, "").await?;
-            self.role(&product.role("")?).await
+            Ok(self.role(&product.role("")?).await?.arn)
         };
         match found.await {
             Ok(role) => Ok(Some(role)),
@@ -180,11 +223,11 @@ where
     async fn look(
         &self,
         policy: &PolicyName,
-        roles: Vec<RoleArn>,
+        roles: &[RoleArn],
     ) -> Result<BTreeMap<RoleArn, serde_json::Value>, AccessError> {
-        let looks = roles.into_iter().map(async |role| {
-            let document = self.policies.policy(&role, policy).await?;
-            Ok::<_, IamError>(document.map(|document| (role, document)))
+        let looks = roles.iter().map(async |role| {
+            let document = self.policies.policy(role, policy).await?;
+            Ok::<_, IamError>(document.map(|document| (role.clone(), document)))
         });
         let found = try_join_all(looks).await.map_err(AccessError::Look)?;
         Ok(found.into_iter().flatten().collect())

@@ -11,7 +11,7 @@ use domain::plan::{Plan, Showing};
 use domain::write_back::revised;
 
 use crate::load::{Seen, Source};
-use crate::{Access, AccessError};
+use crate::{Access, AccessError, Mode};
 
 impl<C, R, O, T> Access<C, R, O, T>
 where
@@ -21,18 +21,19 @@ where
     T: TableCatalog,
 {
     /// A passing failure is an error: the message comes again and only this step is repeated. A
-    /// final one is only logged: it must neither undo the grant nor block the agreement.
+    /// final one is only logged: it must neither undo the grant nor block the agreement. Where
+    /// everything is being revoked every failure is final: the catalog may be gone already.
     pub(crate) async fn show(&self, plan: &Plan, seen: &Seen) -> Result<(), AccessError> {
         let (Some(showing), Some(source)) = (&plan.showing, &seen.source) else { return Ok(()) };
         if let Err(error) = self.show_on_agreement(showing, source, seen).await {
-            let is_final = is_final(&error);
+            let is_final = seen.mode == Mode::Revoke || is_final(&error);
             settle(error, is_final, seen)?;
         }
         // Reports echo into the feed, so only news is reported.
         if seen.is_news(plan) && source.family == Family::Access {
             let report = report(showing, seen);
             if let Err(error) = self.catalog.report(&seen.hint.agreement, &report).await {
-                let is_final = is_final_for_report(&error);
+                let is_final = seen.mode == Mode::Revoke || is_final_for_report(&error);
                 settle(error, is_final, seen)?;
             }
         }

@@ -73,11 +73,7 @@ impl AwsError {
     where
         E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
     {
-        if Self::is_denied(&error) {
-            Self::Denied { action, source: Box::new(error) }
-        } else {
-            Self::Unavailable { action, source: Box::new(error) }
-        }
+        Self::new(Self::is_denied(&error), action, Box::new(error))
     }
 
     /// The same without the answer itself, which may hold a secret that could not be parsed.
@@ -87,11 +83,11 @@ impl AwsError {
     {
         let status = error.raw_response().map(|response| response.status().as_u16());
         let what = format!("{:?}, status {status:?}", code(error).unwrap_or("no error code"));
-        if Self::is_denied(error) {
-            Self::Denied { action, source: what.into() }
-        } else {
-            Self::Unavailable { action, source: what.into() }
-        }
+        Self::new(Self::is_denied(error), action, what.into())
+    }
+
+    fn new(denied: bool, action: &'static str, source: Box<dyn StdError + Send + Sync>) -> Self {
+        if denied { Self::Denied { action, source } } else { Self::Unavailable { action, source } }
     }
 
     fn is_denied<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> bool {

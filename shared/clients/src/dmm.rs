@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use aws_config::SdkConfig;
 use backon::{ExponentialBuilder, Retryable};
 use domain::event::{Event, EventId, Family};
 use domain::ids::{AgreementId, ProductId};
@@ -13,7 +14,7 @@ use crate::base_url::BaseUrl;
 use crate::catalog::{Catalog, Report};
 use crate::feed::{Feed, FeedError, read_page};
 use crate::http::{CatalogError, Request, exchange};
-use crate::secrets::Secrets;
+use crate::secrets::{Secrets, SecretsManager};
 
 const JSON: &str = "application/json";
 const EVENTS: &str = "application/cloudevents-batch+json, application/json;q=0.9";
@@ -27,6 +28,26 @@ pub struct Dmm<S> {
     base: BaseUrl,
     keys: ApiKeys<S>,
     patience: ExponentialBuilder,
+}
+
+/// Where the catalog is, and how to log in there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Connection {
+    /// Where the catalog is.
+    pub base_url: BaseUrl,
+    /// The secret that holds its API key.
+    pub secret_name: String,
+    /// How long the key is kept before it is read again.
+    pub key_time_to_live: Duration,
+}
+
+impl Connection {
+    /// A client for this catalog. Nothing is sent yet.
+    pub fn open(self, aws: &SdkConfig) -> Result<Dmm<SecretsManager>, CatalogError> {
+        let secrets = SecretsManager::new(aws_sdk_secretsmanager::Client::new(aws));
+        let keys = ApiKeys::new(secrets, self.secret_name, self.key_time_to_live);
+        Ok(Dmm::new(crate::http::client(&self.base_url)?, self.base_url, keys))
+    }
 }
 
 impl<S: Secrets> Dmm<S> {

@@ -1,5 +1,6 @@
 //! Inline policies on the consumers' roles.
 
+use std::error::Error as StdError;
 use std::future::Future;
 use std::time::Duration;
 
@@ -9,12 +10,16 @@ use aws_sdk_iam::Client;
 use aws_sdk_iam::error::ProvideErrorMetadata;
 use aws_sdk_iam::operation::RequestId as _;
 use aws_sdk_iam::operation::delete_role_policy::DeleteRolePolicyError;
+use aws_sdk_iam::operation::get_role::GetRoleError;
+use aws_sdk_iam::operation::get_role_policy::GetRolePolicyError;
+use aws_sdk_iam::operation::list_role_policies::ListRolePoliciesError;
 use aws_sdk_iam::operation::put_role_policy::PutRolePolicyError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::retry::RetryConfig;
 use domain::Failure;
 use domain::arn::ArnError;
+use domain::consent::Role;
 use domain::ids::PolicyName;
 use domain::policy::Document;
 use domain::role::{RoleArn, RoleName};
@@ -22,9 +27,12 @@ use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use crate::aws::{AwsError, code, message};
+use crate::throttling::CountThrottles;
 
 /// Two agreements of one role may be written at once; IAM asks the slower one to come again.
 const CONCURRENT: &[&str] = &["ConcurrentModification", "EntityTemporarilyUnmodifiable"];
+/// The metric of throttled attempts.
+const THROTTLED: &str = "IamThrottled";
 const ATTEMPTS: u32 = 8;
 const LONGEST_BACKOFF: Duration = Duration::from_secs(3);
 
@@ -97,10 +105,7 @@ pub struct Receipt {
 pub trait RolePolicies: Send + Sync {
     /// The role of this name in our account, or `None` when there is none. A role of AWS itself has
     /// no representation and is refused.
-    fn role(
-        &self,
-        name: &RoleName,
-    ) -> impl Future<Output = Result<Option<RoleArn>, IamError>> + Send;
+    fn role(&self, name: &RoleName) -> impl Future<Output = Result<Option<Role>, IamError>> + Send;
 
     /// The document of one of our policies, or `None` when the role or the policy does not exist.
     fn policy(
@@ -152,6 +157,11 @@ impl Iam {
             .retry_config(patience)
             .retry_classifier(puts.transient_errors(CONCURRENT).build())
             .retry_classifier(deletes.transient_errors(CONCURRENT).build())
+            .interceptor(CountThrottles::<PutRolePolicyError>::new(THROTTLED))
+            .interceptor(CountThrottles::<DeleteRolePolicyError>::new(THROTTLED))
+            .interceptor(CountThrottles::<GetRoleError>::new(THROTTLED))
+            .interceptor(CountThrottles::<GetRolePolicyError>::new(THROTTLED))
+            .interceptor(CountThrottles::<ListRolePoliciesError>::new(THROTTLED))
             .build();
         Self::with_client(Client::from_conf(config))
     }
@@ -182,7 +192,7 @@ impl Iam {
 }
 
 impl RolePolicies for Iam {
-    async fn role(&self, name: &RoleName) -> Result<Option<RoleArn>, IamError> {
+    async fn role(&self, name: &RoleName) -> Result<Option<Role>, IamError> {
         const ACTION: &str = "iam:GetRole";
         let output = match self.client.get_role().role_name(name.as_str()).send().await {
             Ok(output) => output,
@@ -197,7 +207,10 @@ impl RolePolicies for Iam {
         let role = output.role.ok_or_else(|| unreadable("no role".to_owned()))?;
         // What has no representation is a role of AWS itself.
         let refused = |_: ArnError| IamError::NotVisible { role: name.clone() };
-        role.arn.parse().map(Some).map_err(refused)
+        let arn = role.arn.parse().map_err(refused)?;
+        let tags = role.tags.unwrap_or_default().into_iter();
+        let boundary = role.permissions_boundary.and_then(|found| found.permissions_boundary_arn);
+        Ok(Some(Role { arn, tags: tags.map(|tag| (tag.key, tag.value)).collect(), boundary }))
     }
 
     async fn policy(&self, role: &RoleArn, name: &PolicyName) -> Result<Option<Value>, IamError> {
@@ -243,7 +256,7 @@ impl RolePolicies for Iam {
 /// The meaning of IAM's codes for a write (`quality.md`, section 3; one test each).
 fn refusal<E>(action: &'static str, role: &RoleArn, error: SdkError<E, HttpResponse>) -> IamError
 where
-    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
 {
     match code(&error) {
         Some("NoSuchEntity") => IamError::NoSuchRole { role: role.to_string() },
@@ -265,6 +278,7 @@ where
 #[cfg(test)]
 mod tests {
     use domain::output_port::DataAccess;
+    use metrics_util::debugging::{DebugValue, DebuggingRecorder};
     use wiremock::matchers::any;
     use wiremock::{Mock, MockServer, ResponseTemplate};
 
@@ -372,6 +386,18 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn throttled_attempts_are_counted_although_the_call_succeeds() {
+        let counted = DebuggingRecorder::new();
+        let _guard = metrics::set_default_local_recorder(&counted);
+        let server = busy_twice("Throttling", "PutRolePolicyResponse").await;
+        Iam::new(&aws(&server)).put(&role(), &policy(), &document()).await.unwrap();
+        let snapshot = counted.snapshotter().snapshot().into_vec();
+        let found: Vec<_> =
+            snapshot.iter().map(|(key, .., value)| (key.key().name(), value)).collect();
+        assert_eq!(found, [("IamThrottled", &DebugValue::Counter(2))]);
+    }
+
+    #[tokio::test]
     async fn a_stored_document_is_percent_decoded_before_it_is_compared() {
         let body = "<GetRolePolicyResponse><GetRolePolicyResult><RoleName>churn</RoleName>\
                     <PolicyName>p</PolicyName><PolicyDocument>%7B%22Version%22%3A%20%222012-10-17%22%7D\
@@ -382,14 +408,23 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_role_comes_back_with_its_true_path() {
+    async fn the_role_comes_back_with_its_true_path_its_tags_and_its_boundary() {
         let body = "<GetRoleResponse><GetRoleResult><Role><Path>/data-products/</Path>\
                     <RoleName>churn</RoleName><RoleId>AROAEXAMPLE</RoleId>\
                     <Arn>arn:aws:iam::123456789012:role/data-products/churn</Arn>\
-                    <CreateDate>2026-08-01T00:00:00Z</CreateDate></Role></GetRoleResult></GetRoleResponse>";
+                    <CreateDate>2026-08-01T00:00:00Z</CreateDate>\
+                    <PermissionsBoundary><PermissionsBoundaryType>Policy</PermissionsBoundaryType>\
+                    <PermissionsBoundaryArn>arn:aws:iam::123456789012:policy/cap</PermissionsBoundaryArn>\
+                    </PermissionsBoundary><Tags><member><Key>data-mesh</Key><Value>yes</Value></member></Tags>\
+                    </Role></GetRoleResult></GetRoleResponse>";
         let server = answering(ResponseTemplate::new(200).set_body_raw(body, "text/xml")).await;
         let found = once(&server).role(&"churn".parse().unwrap()).await.unwrap();
-        assert_eq!(found, Some(role()));
+        let expected = Role {
+            arn: role(),
+            tags: [("data-mesh".to_owned(), "yes".to_owned())].into(),
+            boundary: Some("arn:aws:iam::123456789012:policy/cap".to_owned()),
+        };
+        assert_eq!(found, Some(expected));
     }
 
     #[tokio::test]

@@ -3,8 +3,12 @@
 use domain::Failure;
 use domain::ids::AgreementId;
 use domain::ledger::Entry;
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
-use crate::objects::{ObjectError, Version, VersionedObjects};
+use crate::objects::{ObjectError, ObjectNames, Version, VersionedObjects};
+
+/// Entries read side by side.
+const READERS: usize = 16;
 
 /// Why an entry could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -56,13 +60,17 @@ impl<O: VersionedObjects> Ledger<O> {
 
     /// What is recorded about an agreement.
     pub async fn load(&self, agreement: &AgreementId) -> Result<Recorded, LedgerError> {
-        let key = self.key(agreement);
-        let stored = self.objects.get(&key).await.map_err(LedgerError::Object)?;
+        self.read(&self.key(agreement)).await
+    }
+
+    async fn read(&self, key: &str) -> Result<Recorded, LedgerError> {
+        let stored = self.objects.get(key).await.map_err(LedgerError::Object)?;
         let Some(stored) = stored else { return Ok(Recorded::default()) };
-        let entry: Entry = serde_json::from_slice(&stored.body)
-            .map_err(|err| LedgerError::Malformed { key: key.clone(), source: Some(err) })?;
-        if &entry.agreement_id != agreement {
-            return Err(LedgerError::Malformed { key, source: None });
+        let malformed = |source| LedgerError::Malformed { key: key.to_owned(), source };
+        let entry: Entry =
+            serde_json::from_slice(&stored.body).map_err(|err| malformed(Some(err)))?;
+        if self.key(&entry.agreement_id) != key {
+            return Err(malformed(None));
         }
         Ok(Recorded { entry: Some(entry), version: Some(stored.version) })
     }
@@ -79,5 +87,16 @@ impl<O: VersionedObjects> Ledger<O> {
 
     fn key(&self, agreement: &AgreementId) -> String {
         format!("{}{}", self.prefix, Entry::object_name(agreement))
+    }
+}
+
+impl<O: VersionedObjects + ObjectNames> Ledger<O> {
+    /// Every entry, in no particular order. One that cannot be read fails the whole: what it may
+    /// hold back is not known.
+    pub async fn entries(&self) -> Result<Vec<Entry>, LedgerError> {
+        let names = self.objects.names(&self.prefix).await.map_err(LedgerError::Object)?;
+        let reads = names.iter().map(|name| self.read(name));
+        let entries = stream::iter(reads).buffer_unordered(READERS);
+        entries.try_filter_map(async |recorded| Ok(recorded.entry)).try_collect().await
     }
 }

@@ -19,3 +19,4 @@ pub mod objects;
 pub mod queue;
 pub mod secrets;
 pub mod tables;
+mod throttling;

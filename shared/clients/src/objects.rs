@@ -77,6 +77,12 @@ pub trait VersionedObjects: Send + Sync {
     ) -> impl Future<Output = Result<Version, ObjectError>> + Send;
 }
 
+/// What objects there are.
+pub trait ObjectNames: Send + Sync {
+    /// The names of all objects that begin with `prefix`.
+    fn names(&self, prefix: &str) -> impl Future<Output = Result<Vec<String>, ObjectError>> + Send;
+}
+
 /// A bucket.
 #[derive(Clone, Debug)]
 pub struct S3Objects {
@@ -158,9 +164,26 @@ impl VersionedObjects for S3Objects {
     }
 }
 
+impl ObjectNames for S3Objects {
+    async fn names(&self, prefix: &str) -> Result<Vec<String>, ObjectError> {
+        let pages = self.client.list_objects_v2().bucket(&self.bucket).prefix(prefix);
+        let mut pages = pages.into_paginator().send();
+        let mut names = Vec::new();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|error| ObjectError::Aws {
+                key: prefix.to_owned(),
+                source: AwsError::of("s3:ListBucket", error),
+            })?;
+            let objects = page.contents.unwrap_or_default().into_iter();
+            names.extend(objects.filter_map(|object| object.key));
+        }
+        Ok(names)
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use wiremock::matchers::header;
+    use wiremock::matchers::{header, query_param};
     use wiremock::{Mock, MockServer, ResponseTemplate};
 
     use super::*;
@@ -168,6 +191,32 @@ mod tests {
 
     fn objects(server: &MockServer) -> S3Objects {
         S3Objects::new(&aws(server), "bucket".to_owned(), true)
+    }
+
+    fn page(names: &[&str], next: Option<&str>) -> ResponseTemplate {
+        let objects = names.join("</Key></Contents><Contents><Key>");
+        let objects = format!("<Contents><Key>{objects}</Key></Contents>");
+        let next = next.map_or_else(
+            || "<IsTruncated>false</IsTruncated>".to_owned(),
+            |token| {
+                format!(
+                    "<IsTruncated>true</IsTruncated>\
+                     <NextContinuationToken>{token}</NextContinuationToken>"
+                )
+            },
+        );
+        let body = format!("<ListBucketResult>{objects}{next}</ListBucketResult>");
+        ResponseTemplate::new(200).set_body_raw(body, "application/xml")
+    }
+
+    #[tokio::test]
+    async fn all_pages_of_names_are_read() {
+        let server = MockServer::start().await;
+        let second = Mock::given(query_param("continuation-token", "more"));
+        second.respond_with(page(&["grants/b"], None)).with_priority(1).mount(&server).await;
+        let first = Mock::given(query_param("prefix", "grants/"));
+        first.respond_with(page(&["grants/a"], Some("more"))).mount(&server).await;
+        assert_eq!(objects(&server).names("grants/").await.unwrap(), ["grants/a", "grants/b"]);
     }
 
     #[tokio::test]

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use serde::Deserialize;
 use serde_json::json;
 use serde_json::value::RawValue;
+use time::OffsetDateTime;
 
 use crate::ids::{AgreementId, queue_id};
 
@@ -14,6 +15,9 @@ const LARGEST_BODY: usize = 1024 * 1024;
 const SAFE_BODY: usize = 256 * 1024;
 /// Longest event id taken; the catalog's own are UUIDs of 36 characters.
 const LONGEST_EVENT_ID: usize = 256;
+
+/// Type of our own messages: read like the catalog's "anything may have changed".
+const TYPE_OF_HINT: &str = "data-mesh-manager-aws.AccessUpdatedEvent";
 
 /// Why an entry of the feed, or the body of a message, is not an event.
 #[derive(Debug, thiserror::Error)]
@@ -40,6 +44,11 @@ impl EventId {
     /// The id as the feed spells it.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// An id for a hint of our own, the `number`th of a run that began at `started`.
+    pub fn of_hint(started: OffsetDateTime, number: usize) -> Self {
+        Self(format!("hint-{}-{number}", started.unix_timestamp_nanos()))
     }
 }
 
@@ -191,6 +200,26 @@ pub struct Message {
     pub essence: Option<String>,
 }
 
+impl Message {
+    /// A message of our own that asks for a look at an agreement. `id` must not have been used in
+    /// the last five minutes, or SQS drops the message as a repetition.
+    pub fn hint(agreement: &AgreementId, id: &EventId) -> Self {
+        let event = json!({
+            "specversion": "1.0",
+            "id": id.as_str(),
+            "type": TYPE_OF_HINT,
+            "subject": agreement.as_str(),
+            "data": {"id": agreement.as_str()},
+        });
+        Self {
+            group: queue_id(agreement.as_str()),
+            deduplication: queue_id(id.as_str()),
+            body: to_ascii(&event.to_string()),
+            essence: None,
+        }
+    }
+}
+
 impl Event {
     /// Reads one entry of the feed.
     pub fn read(json: &str) -> Result<Self, EventError> {
@@ -300,6 +329,15 @@ mod tests {
         let expected = r#"{ "id":"e1","type":"x.AccessUpdatedEvent","subject":"\u00e4\ud83d\ude00","n":1.50 }"#;
         assert_eq!(message.body, expected);
         assert_eq!(read_body(&message.body).unwrap().unwrap().agreement.as_str(), "ä😀");
+    }
+
+    #[test]
+    fn a_hint_of_our_own_is_read_like_any_other_message() {
+        let agreement: AgreementId = "urn:ä:42".parse().unwrap();
+        let message = Message::hint(&agreement, &EventId::of_hint(OffsetDateTime::UNIX_EPOCH, 7));
+        let hint = read_body(&message.body).unwrap().unwrap();
+        assert_eq!((hint.agreement, hint.verb), (agreement, Verb::Updated));
+        assert!(message.body.is_ascii() && message.deduplication == "hint-0-7");
     }
 
     #[test]

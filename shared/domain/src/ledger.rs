@@ -1,13 +1,19 @@
 //! The grant ledger: what was granted where. Revocation reads it, never the catalog.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use time::format_description::well_known::Rfc3339;
+use time::{Duration, OffsetDateTime};
 
+use crate::canonical::same_policy;
 use crate::ids::{AgreementId, PolicyName, sha256_hex};
 use crate::policy::Grant;
 use crate::role::RoleArn;
+
+/// IAM is eventually consistent; within this time after a write a look at it proves nothing.
+const SETTLED: Duration = Duration::minutes(5);
 
 /// Where an agreement stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -134,6 +140,24 @@ impl Entry {
         roles
     }
 
+    /// The role among those `looked_at` whose policy, as `found`, is not the one recorded. What was
+    /// written a moment ago does not count: IAM may still show what was there before.
+    pub fn drifted<'a>(
+        &self,
+        looked_at: &'a [RoleArn],
+        found: &BTreeMap<RoleArn, Value>,
+        now: OffsetDateTime,
+    ) -> Option<&'a RoleArn> {
+        let written = OffsetDateTime::parse(&self.time, &Rfc3339).ok()?;
+        if self.state != State::Granted || self.phase != Phase::Fact || now - written < SETTLED {
+            return None;
+        }
+        let recorded = self.document.as_ref()?;
+        let role = looked_at.iter().find(|role| Some(*role) == self.role_arn.as_ref())?;
+        let as_recorded = found.get(role).is_some_and(|found| same_policy(found, recorded));
+        (!as_recorded).then_some(role)
+    }
+
     /// Whether both say the same about the agreement; when and why they were written aside.
     pub fn says_the_same(&self, other: &Self) -> bool {
         let timeless =
@@ -144,5 +168,64 @@ impl Entry {
     /// The name of the agreement's object below the prefix.
     pub fn object_name(agreement: &AgreementId) -> String {
         format!("{}.json", sha256_hex(agreement.as_str()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::output_port::DataAccess;
+    use crate::policy::Document;
+
+    const WRITTEN: &str = "2026-08-01T06:00:00Z";
+
+    fn role() -> RoleArn {
+        "arn:aws:iam::123456789012:role/churn".parse().unwrap()
+    }
+
+    fn granted() -> Entry {
+        let agreement: AgreementId = "acc-42".parse().unwrap();
+        let access = DataAccess::S3("arn:aws:s3:::data".parse().unwrap());
+        let grant = Grant {
+            role: role(),
+            policy: PolicyName::of(&agreement),
+            document: Document::of(&access, None),
+        };
+        let occasion = Occasion { event_id: "e1".to_owned(), time: WRITTEN.to_owned() };
+        Entry::granted(&agreement, &grant, occasion)
+    }
+
+    /// What the entry makes of a look at the role, `minutes` after it was written.
+    fn drifted(entry: &Entry, found: Option<Value>, minutes: i64) -> bool {
+        let now = OffsetDateTime::parse(WRITTEN, &Rfc3339).unwrap() + Duration::minutes(minutes);
+        let found = found.map(|document| (role(), document)).into_iter().collect();
+        entry.drifted(&[role()], &found, now).is_some()
+    }
+
+    #[test]
+    fn a_policy_that_was_removed_or_edited_by_somebody_else_is_drift() {
+        assert!(drifted(&granted(), None, 60));
+        assert!(drifted(&granted(), Some(serde_json::json!({"Version": "2012-10-17"})), 60));
+        assert!(!drifted(&granted(), granted().document, 60));
+    }
+
+    #[test]
+    fn what_iam_shows_just_after_a_write_is_no_drift() {
+        assert!(!drifted(&granted(), None, 4));
+        assert!(drifted(&granted(), None, 5));
+    }
+
+    #[test]
+    fn a_write_that_was_never_finished_and_a_right_that_ended_are_no_drift() {
+        assert!(!drifted(&granted().intending(BTreeSet::new()), None, 60));
+        let occasion = Occasion { event_id: "e2".to_owned(), time: WRITTEN.to_owned() };
+        let revoked = Entry::revoked(&granted().agreement_id, Some(role()), occasion);
+        assert!(!drifted(&revoked, None, 60));
+    }
+
+    #[test]
+    fn a_role_nobody_looked_at_says_nothing() {
+        let now = OffsetDateTime::parse(WRITTEN, &Rfc3339).unwrap() + Duration::hours(1);
+        assert_eq!(granted().drifted(&[], &BTreeMap::new(), now), None);
     }
 }

@@ -7,6 +7,7 @@
 pub mod agreement;
 pub mod arn;
 pub mod canonical;
+pub mod consent;
 pub mod event;
 pub mod failure;
 pub mod glue;

@@ -118,6 +118,28 @@ pub enum Rejection {
         /// What IAM says.
         found: RoleArn,
     },
+    /// The role's owner has not agreed to be granted to.
+    #[error(
+        "role {role} does not carry the tag {key}={value}, with which its owner lets this integration grant to it; add the tag, then update the agreement"
+    )]
+    RoleTagMissing {
+        /// The role.
+        role: RoleArn,
+        /// The tag's key.
+        key: String,
+        /// The value it must have.
+        value: String,
+    },
+    /// The role lacks the boundary that would cap what a grant says.
+    #[error(
+        "role {role} does not have the permissions boundary {boundary}, without which this integration may grant nothing to it; set the boundary, then update the agreement"
+    )]
+    RoleBoundaryMissing {
+        /// The role.
+        role: RoleArn,
+        /// ARN of the boundary.
+        boundary: String,
+    },
     /// The operator does not let the integration grant this resource.
     #[error(
         "{resource} is not a resource this integration may grant (RESOURCE_ARNS); ask the platform team to add it"
@@ -208,6 +230,8 @@ impl Rejection {
             Self::RoleMissing { .. } => "RoleMissing",
             Self::RoleNotVisible { .. } => "RoleNotVisible",
             Self::RoleElsewhere { .. } => "RoleElsewhere",
+            Self::RoleTagMissing { .. } => "RoleTagMissing",
+            Self::RoleBoundaryMissing { .. } => "RoleBoundaryMissing",
             Self::ResourceNotAllowed { .. } => "ResourceNotAllowed",
             Self::ForeignPartition { .. } => "ForeignPartition",
             Self::TableLocation { .. } => "TableLocation",

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
+use domain::consent::Role;
 use domain::ids::PolicyName;
 use domain::policy::{Document, INLINE_QUOTA, counted_characters};
 use domain::role::{RoleArn, RoleName};
@@ -19,6 +20,7 @@ type Policies = BTreeMap<String, String>;
 pub struct FakeIam {
     faults: Faults,
     roles: Arc<Mutex<BTreeMap<RoleArn, Policies>>>,
+    described: Arc<Mutex<BTreeMap<RoleArn, Role>>>,
     refusal: Arc<Mutex<Option<String>>>,
 }
 
@@ -48,6 +50,11 @@ impl FakeIam {
         let arn: RoleArn = arn.parse().expect("the ARN of a role");
         self.roles.lock().expect("lock").entry(arn.clone()).or_default();
         arn
+    }
+
+    /// Gives a role tags and a boundary, instead of those it had.
+    pub fn describe_role(&self, role: Role) {
+        self.described.lock().expect("lock").insert(role.arn.clone(), role);
     }
 
     /// Deletes a role with its policies.
@@ -84,9 +91,13 @@ impl FakeIam {
 }
 
 impl RolePolicies for FakeIam {
-    async fn role(&self, name: &RoleName) -> Result<Option<RoleArn>, IamError> {
+    async fn role(&self, name: &RoleName) -> Result<Option<Role>, IamError> {
         let same = |arn: &&RoleArn| arn.name().as_str().eq_ignore_ascii_case(name.as_str());
-        let find = || Ok(self.roles.lock().expect("lock").keys().find(same).cloned());
+        let find = || {
+            let found = self.roles.lock().expect("lock").keys().find(same).cloned();
+            let described = self.described.lock().expect("lock");
+            Ok(found.map(|arn| described.get(&arn).cloned().unwrap_or_else(|| Role::bare(arn))))
+        };
         self.faults.run("iam:GetRole", IamError::Aws, find).await
     }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use super::Faults;
 use crate::aws::AwsError;
-use crate::objects::{ObjectError, Stored, Version, VersionedObjects};
+use crate::objects::{ObjectError, ObjectNames, Stored, Version, VersionedObjects};
 
 /// A bucket with compare and swap.
 #[derive(Clone, Debug, Default)]
@@ -76,5 +76,13 @@ impl VersionedObjects for FakeObjects {
             Ok(version)
         };
         self.faults.run("s3:PutObject", failed, write).await
+    }
+}
+
+impl ObjectNames for FakeObjects {
+    async fn names(&self, prefix: &str) -> Result<Vec<String>, ObjectError> {
+        let failed = |source: AwsError| ObjectError::Aws { key: prefix.to_owned(), source };
+        let found = || Ok(self.keys().into_iter().filter(|key| key.starts_with(prefix)).collect());
+        self.faults.run("s3:ListBucket", failed, found).await
     }
 }

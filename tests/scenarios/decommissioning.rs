@@ -1,0 +1,150 @@
+//! `MODE=revoke`: the integration leaves, and every right it gave goes first.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use access::Mode;
+use clients::fake::{FakeQueue, Fault};
+use dmm_aws::grants::in_force;
+use dmm_aws::revoke_all::{RevokeAll, RevokeAllError};
+use domain::ledger::State;
+use serde_json::json;
+use time::OffsetDateTime;
+
+use crate::world::{CHURN, World, record};
+
+async fn leaving() -> World {
+    let mut world = World::new();
+    world.agree("acc-42", "s3", true);
+    world.agree("acc-43", "s3", true);
+    assert!(world.deliver("AccessActivated", "acc-42").await);
+    assert!(world.granted(CHURN, "acc-42").is_some());
+    world.access.mode = Mode::Revoke;
+    world
+}
+
+#[tokio::test]
+async fn an_active_agreement_is_revoked_and_shown_as_inactive() {
+    let world = leaving().await;
+    assert!(world.deliver("AccessUpdated", "acc-42").await);
+    assert_eq!(world.granted(CHURN, "acc-42"), None);
+    assert_eq!(world.ledger("acc-42").unwrap().state, State::Revoked);
+    assert!(world.tags("acc-42").contains(&"aws-integration-inactive".to_owned()));
+}
+
+#[tokio::test]
+async fn nothing_new_is_granted_any_more() {
+    let world = leaving().await;
+    assert!(world.deliver("AccessActivated", "acc-43").await);
+    assert_eq!(world.granted(CHURN, "acc-43"), None);
+    assert_eq!(world.ledger("acc-43"), None);
+}
+
+#[tokio::test]
+async fn a_catalog_that_is_gone_keeps_nobodys_right_alive() {
+    for fault in [Fault::Denied, Fault::Unavailable] {
+        let world = leaving().await;
+        world.faults.decide(move |call| {
+            ["GET agreement", "PUT agreement", "POST report", "GET product"]
+                .contains(&call)
+                .then_some(fault)
+        });
+        assert!(world.deliver("AccessUpdated", "acc-42").await);
+        assert_eq!(world.granted(CHURN, "acc-42"), None);
+        assert!(world.ledger("acc-42").unwrap().may_hold().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_write_back_that_fails_does_not_keep_the_ledger_open() {
+    let world = leaving().await;
+    let writes = ["PUT agreement", "POST report"];
+    world.faults.decide(move |call| writes.contains(&call).then_some(Fault::Unavailable));
+    assert!(world.deliver("AccessUpdated", "acc-42").await);
+    assert!(world.ledger("acc-42").unwrap().may_hold().is_empty());
+}
+
+#[tokio::test]
+async fn an_agreement_that_cannot_be_read_is_revoked_all_the_same() {
+    let world = leaving().await;
+    world.agree_with("acc-42", &json!({"id": "another"}));
+    assert!(world.deliver("AccessUpdated", "acc-42").await);
+    assert_eq!(world.granted(CHURN, "acc-42"), None);
+}
+
+#[tokio::test]
+async fn a_revocation_that_iam_refuses_stays_on_the_queue_and_in_the_ledger() {
+    let world = leaving().await;
+    world.faults.next("iam:DeleteRolePolicy", Fault::Denied);
+    assert!(!world.deliver("AccessUpdated", "acc-42").await);
+    assert!(!world.ledger("acc-42").unwrap().may_hold().is_empty());
+    assert!(world.deliver("AccessUpdated", "acc-42").await);
+    assert!(world.ledger("acc-42").unwrap().may_hold().is_empty());
+}
+
+async fn revoke_all(world: &World, queue: &FakeQueue) -> Result<usize, RevokeAllError> {
+    let run = RevokeAll {
+        ledger: &world.access.ledger,
+        queue,
+        started: OffsetDateTime::UNIX_EPOCH,
+        patience: Duration::from_mins(1),
+        pause: Duration::from_secs(1),
+    };
+    run.run(|_| ()).await
+}
+
+/// What the queue's trigger does: hands over what was sent, for as long as the test lasts.
+async fn deliver_what_is_sent(world: &World, queue: &FakeQueue) {
+    let mut delivered = 0;
+    loop {
+        for message in queue.sent().iter().skip(delivered) {
+            delivered += 1;
+            let kept = world.handle(vec![record(0, &message.group, &message.body)]).await;
+            assert!(kept.is_empty(), "{}", message.body);
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_operator_has_every_grant_revoked_and_is_told_when_none_is_left() {
+    let mut world = World::new();
+    let ids: Vec<String> = (0..25).map(|n| format!("acc-{n}")).collect();
+    for id in &ids {
+        world.agree(id, "s3", true);
+        assert!(world.deliver("AccessActivated", id).await);
+    }
+    world.access.mode = Mode::Revoke;
+    let queue = FakeQueue::default();
+    let revoked = tokio::select! {
+        revoked = revoke_all(&world, &queue) => revoked.unwrap(),
+        () = deliver_what_is_sent(&world, &queue) => unreachable!(),
+    };
+    assert_eq!((revoked, queue.batches()), (25, vec![10, 10, 5]));
+    assert!(world.iam.snapshot().values().all(BTreeMap::is_empty));
+    assert_eq!(revoke_all(&world, &queue).await.unwrap(), 0, "nothing is left to ask for");
+}
+
+#[tokio::test(start_paused = true)]
+async fn grants_that_stay_are_named_when_time_is_up() {
+    let world = leaving().await;
+    let left = revoke_all(&world, &FakeQueue::default()).await.unwrap_err().to_string();
+    assert!(left.contains("still in force after 60 s: acc-42"), "{left}");
+}
+
+#[tokio::test]
+async fn a_ledger_entry_nobody_can_read_stops_the_operator_instead_of_counting_as_nothing() {
+    let world = leaving().await;
+    world.objects.set("grants/damaged.json", "{");
+    let error = revoke_all(&world, &FakeQueue::default()).await.unwrap_err();
+    assert!(matches!(error, RevokeAllError::Ledger(_)));
+}
+
+#[tokio::test]
+async fn only_what_may_still_lie_on_a_role_counts_as_in_force() {
+    let world = leaving().await;
+    let entries = world.access.ledger.entries().await.unwrap();
+    assert_eq!(in_force(entries).len(), 1);
+    assert!(world.deliver("AccessUpdated", "acc-42").await);
+    assert_eq!(in_force(world.access.ledger.entries().await.unwrap()), []);
+}
