@@ -25,6 +25,7 @@ locals {
   queue_arn_prefix      = "arn:${local.partition}:sqs:${local.region}:${local.account_id}"
   events_queue_arn      = "${local.queue_arn_prefix}:${local.events_queue_name}"
   events_dead_queue_arn = "${local.queue_arn_prefix}:${local.events_dead_queue_name}"
+  alarm_arn_prefix      = "arn:${local.partition}:cloudwatch:${local.region}:${local.account_id}:alarm"
   bucket_arn            = "arn:${local.partition}:s3:::${local.bucket_name}"
 
   # All roles of the integration, and nothing else, lie under this path: one pattern denies them all.
@@ -50,6 +51,17 @@ locals {
     DMM_BASE_URL            = var.dmm_base_url
     DMM_API_KEY_SECRET_NAME = local.dmm_api_key_secret_name
   }
+
+  # Where the functions' own metrics are; the name is in their code (shared/lambda/src/telemetry.rs).
+  metrics_namespace = "DataMeshManagerAws"
+
+  alarm_deployment = {
+    name_prefix = var.name_prefix
+    tags        = var.tags
+    topic_arns  = var.alarm_topic_arns
+  }
+
+  alarms = merge(module.poll_feed_alarms.alarms, module.manage_iam_policies_alarms.alarms, module.queue_alarms.alarms)
 
   # What all functions of this installation share.
   deployment = {

@@ -25,6 +25,15 @@ module "manage_iam_policies" {
     },
     # Absent means "every resource of the own partition"; an empty value would be malformed.
     length(var.resource_arns) == 0 ? {} : { RESOURCE_ARNS = join(",", var.resource_arns) },
+    # The same consent as in the condition of the grant below: the function can then say what a role lacks before IAM
+    # refuses.
+    var.require_role_tag == null ? {} : {
+      REQUIRE_ROLE_TAG_KEY   = var.require_role_tag.key
+      REQUIRE_ROLE_TAG_VALUE = var.require_role_tag.value
+    },
+    var.require_permissions_boundary_arn == null ? {} : {
+      REQUIRE_PERMISSIONS_BOUNDARY_ARN = var.require_permissions_boundary_arn
+    },
   )
 }
 

@@ -3,6 +3,11 @@ output "bucket_name" {
   value       = aws_s3_bucket.state.id
 }
 
+output "grants_prefix" {
+  description = "Where the grant ledger lies in the bucket: one object for each agreement that was ever granted or refused."
+  value       = local.grants_prefix
+}
+
 output "queue_url" {
   description = "URL of the queue between the functions."
   value       = aws_sqs_queue.events.url
@@ -16,6 +21,11 @@ output "queue_arn" {
 output "dead_letter_queue_url" {
   description = "URL of the queue that holds what could not be handled."
   value       = aws_sqs_queue.events_dead.url
+}
+
+output "dead_letter_queue_arn" {
+  description = "ARN of the queue that holds what could not be handled; a redrive starts from it."
+  value       = aws_sqs_queue.events_dead.arn
 }
 
 output "poll_feed_function_name" {
@@ -39,4 +49,32 @@ output "function_role_arns" {
     poll_feed           = module.poll_feed.role.arn
     manage_iam_policies = module.manage_iam_policies.role.arn
   }
+}
+
+output "log_group_names" {
+  description = "Names of the functions' log groups, by function."
+  value = {
+    poll_feed           = module.poll_feed.log_group.name
+    manage_iam_policies = module.manage_iam_policies.log_group.name
+  }
+}
+
+output "alarm_names" {
+  description = "Full names of the alarms, by short name. The short name is the anchor in docs/operations.md."
+  value       = { for name, alarm in local.alarms : name => alarm.alarm_name }
+}
+
+output "alarm_arns" {
+  description = "ARNs of the alarms, by short name."
+  value       = { for name, alarm in local.alarms : name => alarm.arn }
+}
+
+output "dashboard_name" {
+  description = "Name of the CloudWatch dashboard."
+  value       = aws_cloudwatch_dashboard.this.dashboard_name
+}
+
+output "saved_query_ids" {
+  description = "Ids of the saved Logs Insights queries, by name."
+  value       = { for name, query in aws_cloudwatch_query_definition.this : name => query.query_definition_id }
 }

@@ -88,6 +88,19 @@ variable "require_role_tag" {
     value = string
   })
   default = null
+
+  # The characters of a tag. They leave no room for a policy variable, which IAM would replace in the condition; and none
+  # for spaces at the ends, which the function's settings do not keep.
+  validation {
+    condition = var.require_role_tag == null ? true : alltrue([
+      can(regex("^[\\p{L}\\p{N} _.:/=+@-]{1,128}$", var.require_role_tag.key)),
+      can(regex("^[\\p{L}\\p{N} _.:/=+@-]{1,256}$", var.require_role_tag.value)),
+      trimspace(var.require_role_tag.key) == var.require_role_tag.key,
+      trimspace(var.require_role_tag.value) == var.require_role_tag.value,
+      !startswith(lower(var.require_role_tag.key), "aws:"),
+    ])
+    error_message = "require_role_tag must be a key and a value that a tag can have, neither empty nor with spaces at the ends; the key does not begin with aws:."
+  }
 }
 
 variable "require_permissions_boundary_arn" {
@@ -113,13 +126,13 @@ variable "glue_catalog_arns" {
 }
 
 variable "mode" {
-  description = "apply: change IAM. report: only say what would be changed."
+  description = "apply: change IAM. report: only say what would be changed. revoke: every agreement that is looked at loses its grant, whatever the catalog says; for decommissioning."
   type        = string
   default     = "apply"
 
   validation {
-    condition     = contains(["apply", "report"], var.mode)
-    error_message = "mode must be apply or report."
+    condition     = contains(["apply", "report", "revoke"], var.mode)
+    error_message = "mode must be apply, report or revoke."
   }
 }
 
@@ -159,8 +172,8 @@ variable "schedule_expression" {
   default     = "rate(1 minute)"
 
   validation {
-    condition     = can(regex("^(rate|cron)\\(.+\\)$", var.schedule_expression))
-    error_message = "schedule_expression must be rate(...) or cron(...)."
+    condition     = can(regex("^(rate\\(1 (minute|hour|day)\\)|rate\\(([2-9]|[1-9][0-9]+) (minutes|hours|days)\\)|cron\\(.+\\))$", var.schedule_expression))
+    error_message = "schedule_expression must be like rate(1 minute), rate(5 minutes) or cron(0/15 7-19 ? * MON-FRI *)."
   }
 }
 
@@ -168,6 +181,23 @@ variable "schedule_enabled" {
   description = "false: the feed is not read until this is true again. Nothing is lost, the cursor stays."
   type        = bool
   default     = true
+}
+
+variable "poll_silence_minutes" {
+  description = "After how many minutes without a successful run the alarm feed-not-read begins. Default: five times the rate(...) of the schedule. A cron(...) has no such figure: give its longest pause, and some more."
+  type        = number
+  default     = null
+
+  # Five days are the most that CloudWatch looks back in five equal parts of at most a day.
+  validation {
+    condition     = var.poll_silence_minutes == null ? true : var.poll_silence_minutes >= 5 && var.poll_silence_minutes <= 7200
+    error_message = "poll_silence_minutes must be 5 to 7200."
+  }
+
+  validation {
+    condition     = var.poll_silence_minutes != null || try(local.schedule_minutes <= 1440, false)
+    error_message = "Give poll_silence_minutes: it can only be computed for a rate(...) of a day or less."
+  }
 }
 
 variable "poller_reserved_concurrency" {
@@ -212,73 +242,28 @@ variable "tracing" {
   default     = true
 }
 
+variable "saved_queries" {
+  description = "Whether CloudWatch Logs Insights gets the saved queries. false: where an organization forbids them, or an emulator does not know them."
+  type        = bool
+  default     = true
+}
+
 variable "extra_environment" {
   description = "Further environment variables of both functions, for example AWS_ENDPOINT_URL of an emulator. They cannot replace the module's own settings."
   type        = map(string)
   default     = {}
 }
 
-# The account's own rules.
+# Who is told when something is wrong.
 
-variable "name_prefix" {
-  description = "Beginning of every name, so that two installations live in one account."
-  type        = string
-  default     = "dmm"
+variable "alarm_topic_arns" {
+  description = "SNS topics that hear of every alarm, when it begins and when it ends. Empty: alarms only show their state."
+  type        = list(string)
+  default     = []
 
-  # Twenty characters leave room for the longest derived name, the bucket's.
+  # CloudWatch takes five actions for each state.
   validation {
-    condition     = can(regex("^[a-z][a-z0-9-]{0,18}[a-z0-9]$", var.name_prefix))
-    error_message = "name_prefix must be 2 to 20 lower-case letters, digits or hyphens, begin with a letter and not end with a hyphen."
-  }
-}
-
-variable "bucket_name" {
-  description = "Name of the bucket for cursor and ledger. Default: <name_prefix>-integration-<account>-<region>."
-  type        = string
-  default     = null
-
-  validation {
-    condition     = var.bucket_name == null ? true : can(regex("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", var.bucket_name))
-    error_message = "bucket_name must be a valid bucket name."
-  }
-}
-
-variable "permissions_boundary_arn" {
-  description = "Permissions boundary of the functions' own roles, where the account demands one."
-  type        = string
-  default     = null
-}
-
-variable "kms_key_arn" {
-  description = "Customer managed key for bucket, queues, secret, logs and settings. Its policy must let CloudWatch Logs use it. Default: keys owned by AWS."
-  type        = string
-  default     = null
-
-  validation {
-    condition     = var.kms_key_arn == null ? true : can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/.+$", var.kms_key_arn))
-    error_message = "kms_key_arn must be the ARN of a key, not of an alias."
-  }
-}
-
-variable "tags" {
-  description = "Tags of every resource that takes tags."
-  type        = map(string)
-  default     = {}
-}
-
-variable "force_destroy_state" {
-  description = "true: destroy deletes the bucket with cursor and ledger in it. Without the ledger no grant can be revoked any more."
-  type        = bool
-  default     = false
-}
-
-variable "secret_recovery_days" {
-  description = "How long a deleted secret can be brought back. 0 deletes it at once."
-  type        = number
-  default     = 7
-
-  validation {
-    condition     = var.secret_recovery_days == 0 || (var.secret_recovery_days >= 7 && var.secret_recovery_days <= 30)
-    error_message = "secret_recovery_days must be 0, or 7 to 30."
+    condition     = length(var.alarm_topic_arns) <= 5 && alltrue([for arn in var.alarm_topic_arns : can(regex("^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]+$", arn))])
+    error_message = "alarm_topic_arns must be the ARNs of at most five standard SNS topics."
   }
 }

@@ -17,6 +17,7 @@ provider "aws" {
   max_retries = 3
 
   endpoints {
+    cloudwatch     = var.endpoint
     events         = var.endpoint
     iam            = var.endpoint
     kms            = var.endpoint
@@ -24,6 +25,7 @@ provider "aws" {
     logs           = var.endpoint
     s3             = var.endpoint
     secretsmanager = var.endpoint
+    sns            = var.endpoint
     sqs            = var.endpoint
     sts            = var.endpoint
   }
@@ -32,17 +34,24 @@ provider "aws" {
 module "integration" {
   source = "../../terraform"
 
-  architecture       = var.architecture
-  consumer_role_arns = var.consumer_role_arns
-  dmm_api_key        = var.dmm_api_key
-  dmm_base_url       = var.dmm_base_url
-  name_prefix        = var.name_prefix
-  packages_directory = var.packages_directory
-  schedule_enabled   = var.schedule_enabled
-  source_version     = var.source_version
+  alarm_topic_arns                 = var.alarm_topic_arns
+  architecture                     = var.architecture
+  consumer_role_arns               = var.consumer_role_arns
+  dmm_api_key                      = var.dmm_api_key
+  dmm_base_url                     = var.dmm_base_url
+  mode                             = var.mode
+  name_prefix                      = var.name_prefix
+  packages_directory               = var.packages_directory
+  require_permissions_boundary_arn = var.require_permissions_boundary_arn
+  require_role_tag                 = var.require_role_tag
+  schedule_enabled                 = var.schedule_enabled
+  source_version                   = var.source_version
 
   # The functions talk to the emulator too.
   extra_environment = merge({ AWS_ENDPOINT_URL = var.endpoint }, var.extra_environment)
+
+  # The emulator knows no saved queries.
+  saved_queries = false
 
   # Nothing here is worth keeping, and the next start needs the names.
   force_destroy_state  = true

@@ -37,3 +37,33 @@ output "function_role_arns" {
   description = "ARNs of the functions' own roles, by function."
   value       = module.integration.function_role_arns
 }
+
+output "grants_prefix" {
+  description = "Where the grant ledger lies in the bucket."
+  value       = module.integration.grants_prefix
+}
+
+output "dead_letter_queue_arn" {
+  description = "ARN of the queue that holds what could not be handled."
+  value       = module.integration.dead_letter_queue_arn
+}
+
+output "log_group_names" {
+  description = "Names of the functions' log groups, by function."
+  value       = module.integration.log_group_names
+}
+
+output "alarm_names" {
+  description = "Full names of the alarms, by short name."
+  value       = module.integration.alarm_names
+}
+
+output "alarm_arns" {
+  description = "ARNs of the alarms, by short name."
+  value       = module.integration.alarm_arns
+}
+
+output "dashboard_name" {
+  description = "Name of the CloudWatch dashboard."
+  value       = module.integration.dashboard_name
+}

@@ -66,3 +66,30 @@ variable "extra_environment" {
   type        = map(string)
   default     = {}
 }
+
+variable "mode" {
+  description = "apply, report or revoke, as in an account."
+  type        = string
+  default     = "apply"
+}
+
+variable "require_role_tag" {
+  description = "Grant only to roles that carry this tag."
+  type = object({
+    key   = string
+    value = string
+  })
+  default = null
+}
+
+variable "require_permissions_boundary_arn" {
+  description = "Grant only to roles that have this permissions boundary."
+  type        = string
+  default     = null
+}
+
+variable "alarm_topic_arns" {
+  description = "SNS topics of the emulator that hear of every alarm."
+  type        = list(string)
+  default     = []
+}

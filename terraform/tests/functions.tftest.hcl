@@ -165,6 +165,30 @@ run "two_installations_share_no_name" {
   }
 }
 
+run "two_installations_share_no_alarm_dashboard_or_query" {
+  command = plan
+
+  variables {
+    name_prefix = "finance"
+  }
+
+  assert {
+    condition = alltrue([
+      for name in concat(
+        values(output.alarm_names),
+        [aws_cloudwatch_dashboard.this.dashboard_name],
+        [for query in aws_cloudwatch_query_definition.this : query.name],
+      ) : startswith(name, "finance-")
+    ])
+    error_message = "Every name must begin with the prefix."
+  }
+
+  assert {
+    condition     = !strcontains(aws_cloudwatch_dashboard.this.dashboard_body, "dmm-") && alltrue([for alarm in local.alarms : alltrue([for value in values(coalesce(alarm.dimensions, {})) : startswith(value, "finance-") || value == "QuotaFull"])])
+    error_message = "Alarms and dashboard must watch this installation, not another one."
+  }
+}
+
 run "tags_reach_everything" {
   variables {
     tags = { cost-center = "4711" }
@@ -185,6 +209,7 @@ run "tags_reach_everything" {
         module.manage_iam_policies.function.tags,
         module.manage_iam_policies.role.tags,
         module.manage_iam_policies.log_group.tags,
+        merge(values(local.alarms)[*].tags...),
       ] : tags["cost-center"] == "4711"
     ])
     error_message = "Every resource that takes tags must carry them."

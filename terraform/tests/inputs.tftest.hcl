@@ -210,6 +210,109 @@ run "an_unknown_processor_is_refused" {
   expect_failures = [var.architecture]
 }
 
+run "every_mode_of_the_function_is_accepted" {
+  command = plan
+
+  variables {
+    mode = "revoke"
+  }
+
+  assert {
+    condition     = module.manage_iam_policies.function.environment[0].variables.MODE == "revoke"
+    error_message = "The function must be told."
+  }
+}
+
+run "a_tag_that_no_role_can_carry_is_refused" {
+  command = plan
+
+  variables {
+    require_role_tag = { key = "aws:owner", value = "consumer" }
+  }
+
+  expect_failures = [var.require_role_tag]
+}
+
+run "a_tag_without_a_value_is_refused" {
+  command = plan
+
+  variables {
+    require_role_tag = { key = "data-products", value = "" }
+  }
+
+  expect_failures = [var.require_role_tag]
+}
+
+run "a_policy_variable_in_a_tag_is_refused" {
+  command = plan
+
+  variables {
+    require_role_tag = { key = "owner", value = "$${aws:username}" }
+  }
+
+  expect_failures = [var.require_role_tag]
+}
+
+run "a_topic_that_cloudwatch_cannot_use_is_refused" {
+  command = plan
+
+  variables {
+    alarm_topic_arns = ["arn:aws:sns:eu-central-1:123456789012:alarms.fifo"]
+  }
+
+  expect_failures = [var.alarm_topic_arns]
+}
+
+run "more_topics_than_cloudwatch_takes_are_refused" {
+  command = plan
+
+  variables {
+    alarm_topic_arns = [for number in range(6) : "arn:aws:sns:eu-central-1:123456789012:alarms-${number}"]
+  }
+
+  expect_failures = [var.alarm_topic_arns]
+}
+
+run "a_schedule_that_eventbridge_does_not_know_is_refused" {
+  command = plan
+
+  variables {
+    schedule_expression = "rate(1 minutes)"
+  }
+
+  expect_failures = [var.schedule_expression]
+}
+
+run "a_cron_schedule_must_say_how_long_it_pauses" {
+  command = plan
+
+  variables {
+    schedule_expression = "cron(0/15 7-19 ? * MON-FRI *)"
+  }
+
+  expect_failures = [var.poll_silence_minutes]
+}
+
+run "a_schedule_of_days_must_say_how_long_it_pauses" {
+  command = plan
+
+  variables {
+    schedule_expression = "rate(2 days)"
+  }
+
+  expect_failures = [var.poll_silence_minutes]
+}
+
+run "a_boundary_of_the_functions_must_be_a_policy" {
+  command = plan
+
+  variables {
+    permissions_boundary_arn = "functions"
+  }
+
+  expect_failures = [var.permissions_boundary_arn]
+}
+
 run "a_concurrency_of_one_is_refused_by_sqs" {
   command = plan
 

@@ -107,6 +107,112 @@ run "the_writer_may_do_exactly_this" {
   }
 }
 
+# With everything switched on that adds a statement or a condition.
+run "every_statement_of_both_roles_keeps_iam_to_two_changes_on_the_allowed_roles" {
+  variables {
+    consumer_role_arns               = ["arn:aws:iam::123456789012:role/data-products/*", "arn:aws:iam::123456789012:role/reports"]
+    kms_key_arn                      = "arn:aws:kms:eu-central-1:123456789012:key/1234"
+    require_permissions_boundary_arn = "arn:aws:iam::123456789012:policy/consumers"
+    require_role_tag                 = { key = "data-products", value = "consumer" }
+  }
+
+  assert {
+    condition = toset([
+      for action in flatten([for statement in data.aws_iam_policy_document.manage_iam_policies.statement : tolist(statement.actions) if statement.effect != "Deny"]) :
+      action if startswith(action, "iam:") && !startswith(action, "iam:Get") && !startswith(action, "iam:List")
+    ]) == toset(["iam:DeleteRolePolicy", "iam:PutRolePolicy"])
+    error_message = "IAM may be changed in two ways only."
+  }
+
+  # What is written with a wildcard, or as everything but something, cannot be read off a list.
+  assert {
+    condition = alltrue([
+      for statement in concat(data.aws_iam_policy_document.poll_feed.statement, data.aws_iam_policy_document.manage_iam_policies.statement) :
+      alltrue([for action in statement.actions : !strcontains(action, "*") || statement.effect == "Deny"])
+      && length(coalesce(statement.not_actions, [])) == 0 && length(coalesce(statement.not_resources, [])) == 0
+    ])
+    error_message = "What is allowed must be named."
+  }
+
+  assert {
+    condition = alltrue([
+      for statement in data.aws_iam_policy_document.manage_iam_policies.statement :
+      statement.effect == "Deny" || !anytrue([for action in statement.actions : startswith(action, "iam:")]) || statement.resources == toset(var.consumer_role_arns)
+    ])
+    error_message = "Every IAM action must be limited to the allowed roles, and to nothing else."
+  }
+
+  assert {
+    condition = alltrue([for action in flatten([
+      for statement in data.aws_iam_policy_document.poll_feed.statement : tolist(statement.actions)
+    ]) : !startswith(action, "iam:") && !startswith(action, "sts:")])
+    error_message = "poll_feed must not be able to do anything with IAM."
+  }
+
+  # The deny counts whatever else is written: it holds every action on both roles.
+  assert {
+    condition = alltrue([
+      for arn in split(",", module.manage_iam_policies.function.environment[0].variables.OWN_ROLE_ARNS) : anytrue([
+        for statement in data.aws_iam_policy_document.manage_iam_policies.statement :
+        statement.effect == "Deny" && contains(statement.actions, "iam:*") && length(statement.condition) == 0
+        && anytrue([for resource in statement.resources : startswith(arn, trimsuffix(resource, "*"))])
+      ])
+    ])
+    error_message = "The integration's own roles must be denied, without a condition."
+  }
+}
+
+run "each_function_has_a_role_of_its_own_and_no_managed_policy" {
+  assert {
+    condition     = module.poll_feed.role.name == "dmm-poll_feed" && module.manage_iam_policies.role.name == "dmm-manage_iam_policies"
+    error_message = "No two functions may share a role."
+  }
+
+  assert {
+    condition     = [for file in setunion(fileset(path.module, "*.tf"), fileset(path.module, "modules/*/*.tf")) : file if length(regexall("policy_attachment|managed_policy_arns", file(file))) > 0] == []
+    error_message = "What a function may do stands in its file, and in no managed policy."
+  }
+}
+
+run "the_role_of_a_function_trusts_lambda_alone" {
+  command = plan
+
+  # The module alone: its data are not seen from outside.
+  module {
+    source = "./modules/lambda_function"
+  }
+
+  variables {
+    name                           = "poll_feed"
+    summary                        = "Reads."
+    timeout_seconds                = 55
+    memory_megabytes               = 256
+    reserved_concurrent_executions = -1
+    environment                    = {}
+    policy_json                    = "{}"
+    deployment = {
+      architecture             = "arm64"
+      kms_key_arn              = null
+      log_retention_days       = 365
+      name_prefix              = "dmm"
+      packages_directory       = "tests/fixtures/packages"
+      permissions_boundary_arn = null
+      role_path                = "/dmm-integration/"
+      source_version           = "dev"
+      tags                     = {}
+      tracing                  = true
+    }
+  }
+
+  assert {
+    condition = [for statement in data.aws_iam_policy_document.trust.statement : {
+      actions     = statement.actions
+      identifiers = one(statement.principals).identifiers
+    }] == [{ actions = toset(["sts:AssumeRole"]), identifiers = toset(["lambda.amazonaws.com"]) }]
+    error_message = "Nobody but Lambda may take the role."
+  }
+}
+
 run "the_integration_never_touches_its_own_roles" {
   assert {
     condition = [for statement in data.aws_iam_policy_document.manage_iam_policies.statement : {
@@ -167,6 +273,17 @@ run "a_missing_cursor_is_told_from_a_forbidden_one" {
   }
 }
 
+run "a_missing_ledger_entry_is_told_from_a_forbidden_one" {
+  assert {
+    condition = jsonencode([for statement in data.aws_iam_policy_document.manage_iam_policies.statement : statement.condition if statement.sid == "TellMissingEntryFromForbidden"]) == jsonencode([[{
+      test     = "StringLikeIfExists"
+      variable = "s3:prefix"
+      values   = ["grants/*"]
+    }]])
+    error_message = "The listing must be limited to the ledger and still match where no prefix is sent."
+  }
+}
+
 run "by_default_no_condition_limits_a_write" {
   assert {
     condition     = alltrue([for statement in data.aws_iam_policy_document.manage_iam_policies.statement : length(statement.condition) == 0 if contains(["Grant", "Revoke"], statement.sid)])
@@ -214,6 +331,31 @@ run "a_required_boundary_limits_grants_and_never_revocations" {
   }
 }
 
+run "tag_and_boundary_are_both_needed_and_both_are_told_to_the_function" {
+  variables {
+    require_permissions_boundary_arn = "arn:aws:iam::123456789012:policy/consumers"
+    require_role_tag                 = { key = "data-products", value = "consumer" }
+  }
+
+  # Conditions of one statement must all hold.
+  assert {
+    condition = toset(flatten([for statement in data.aws_iam_policy_document.manage_iam_policies.statement : [for condition in statement.condition : "${condition.test} ${condition.variable} ${join(",", condition.values)}"] if contains(statement.actions, "iam:PutRolePolicy")])) == toset([
+      "StringEquals iam:ResourceTag/data-products consumer",
+      "StringEquals iam:PermissionsBoundary arn:aws:iam::123456789012:policy/consumers",
+    ])
+    error_message = "A grant must need both."
+  }
+
+  assert {
+    condition = { for name, value in module.manage_iam_policies.function.environment[0].variables : name => value if startswith(name, "REQUIRE_") } == {
+      REQUIRE_PERMISSIONS_BOUNDARY_ARN = "arn:aws:iam::123456789012:policy/consumers"
+      REQUIRE_ROLE_TAG_KEY             = "data-products"
+      REQUIRE_ROLE_TAG_VALUE           = "consumer"
+    }
+    error_message = "The function must ask for the same as IAM."
+  }
+}
+
 run "a_key_is_usable_only_when_there_is_one" {
   variables {
     kms_key_arn = "arn:aws:kms:eu-central-1:123456789012:key/1234"
@@ -258,29 +400,5 @@ run "the_schedule_alone_may_start_the_poller" {
   assert {
     condition     = aws_lambda_permission.poll_feed.principal == "events.amazonaws.com" && aws_lambda_permission.poll_feed.source_arn == aws_cloudwatch_event_rule.poll_feed.arn
     error_message = "The permission must name the rule."
-  }
-}
-
-run "another_partition_is_as_good_as_the_first" {
-  variables {
-    consumer_role_arns = ["arn:aws-us-gov:iam::123456789012:role/data-products/*"]
-  }
-
-  override_data {
-    target = data.aws_partition.current
-    values = { partition = "aws-us-gov" }
-  }
-
-  assert {
-    condition = alltrue([
-      for arn in concat(
-        flatten([for statement in concat(data.aws_iam_policy_document.poll_feed.statement, data.aws_iam_policy_document.manage_iam_policies.statement) :
-        tolist(statement.resources) if statement.sid != "ReadApiKey" && statement.sid != "WriteTraces"]),
-        split(",", module.manage_iam_policies.function.environment[0].variables.OWN_ROLE_ARNS),
-        jsondecode(aws_sqs_queue.events_dead.redrive_allow_policy).sourceQueueArns,
-        tolist(data.aws_iam_policy_document.state.statement[0].resources),
-      ) : startswith(arn, "arn:aws-us-gov:")
-    ])
-    error_message = "Every ARN must be of the own partition."
   }
 }

@@ -97,8 +97,23 @@ run "queues_are_encrypted_and_refuse_plaintext" {
 
   assert {
     condition = alltrue([
-      for statement in [data.aws_iam_policy_document.events.statement[0], data.aws_iam_policy_document.events_dead.statement[0]] :
-      statement.effect == "Deny" && one(statement.condition).variable == "aws:SecureTransport"
+      for arn, document in {
+        "arn:aws:sqs:eu-central-1:123456789012:dmm-events.fifo"      = data.aws_iam_policy_document.events
+        "arn:aws:sqs:eu-central-1:123456789012:dmm-events-dead.fifo" = data.aws_iam_policy_document.events_dead
+      } :
+      [for statement in document.statement : {
+        effect     = statement.effect
+        actions    = statement.actions
+        resources  = statement.resources
+        principals = one(statement.principals).identifiers
+        condition  = "${one(statement.condition).test} ${one(statement.condition).variable} ${one(one(statement.condition).values)}"
+        }] == [{
+        effect     = "Deny"
+        actions    = toset(["sqs:*"])
+        resources  = toset([arn])
+        principals = toset(["*"])
+        condition  = "Bool aws:SecureTransport false"
+      }]
     ])
     error_message = "Both queues must refuse requests without TLS."
   }

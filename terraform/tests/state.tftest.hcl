@@ -27,7 +27,19 @@ run "the_bucket_is_private_encrypted_and_refuses_plaintext" {
   }
 
   assert {
-    condition     = data.aws_iam_policy_document.state.statement[0].effect == "Deny" && one(data.aws_iam_policy_document.state.statement[0].condition).variable == "aws:SecureTransport"
+    condition = [for statement in data.aws_iam_policy_document.state.statement : {
+      effect     = statement.effect
+      actions    = statement.actions
+      resources  = statement.resources
+      principals = one(statement.principals).identifiers
+      condition  = "${one(statement.condition).test} ${one(statement.condition).variable} ${one(one(statement.condition).values)}"
+      }] == [{
+      effect     = "Deny"
+      actions    = toset(["s3:*"])
+      resources  = toset(["arn:aws:s3:::dmm-integration-123456789012-eu-central-1", "arn:aws:s3:::dmm-integration-123456789012-eu-central-1/*"])
+      principals = toset(["*"])
+      condition  = "Bool aws:SecureTransport false"
+    }]
     error_message = "The bucket must refuse requests without TLS."
   }
 }

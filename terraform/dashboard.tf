@@ -1,0 +1,205 @@
+# The integration at a glance, from the feed to IAM: what is wrong, what happens, how long it takes.
+
+locals {
+  # The metrics that the functions print, as a graph names them.
+  poll_feed_graph = { for metric in [
+    "BacklogLeft", "CursorConflict", "EventsEnqueued", "EventsIgnored", "EventsRead", "FeedLagSeconds", "Halted", "PollFailed",
+    "PollSucceeded", "SendRefused",
+  ] : metric => [local.metrics_namespace, metric, "function", local.poll_feed_name] }
+
+  manage_iam_policies_graph = { for metric in [
+    "BatchFailed", "DriftFound", "Granted", "Halted", "Handled", "IamThrottled", "MessagesIgnored", "MessagesUnreadable",
+    "OutOfTime", "Panicked", "Rejected", "Retried", "RevokeFailed", "Revoked", "WriteBackFailed",
+  ] : metric => [local.metrics_namespace, metric, "function", local.manage_iam_policies_name] }
+
+  # What AWS measures.
+  lambda_graph = { for metric in ["Duration", "Errors", "Invocations", "Throttles"] : metric => {
+    for function in [local.poll_feed_name, local.manage_iam_policies_name] :
+    function => ["AWS/Lambda", metric, "FunctionName", function]
+  } }
+  queue_graph = { for metric in [
+    "ApproximateAgeOfOldestMessage", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesVisible",
+    "NumberOfMessagesDeleted", "NumberOfMessagesReceived", "NumberOfMessagesSent",
+  ] : metric => ["AWS/SQS", metric, "QueueName", local.events_queue_name] }
+  dead_letters_graph     = ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", local.events_dead_queue_name]
+  failed_schedules_graph = ["AWS/Events", "FailedInvocations", "RuleName", local.poll_feed_name]
+
+  # Finds the reasons by itself, also those of later versions.
+  refusals_search = "SEARCH('{${local.metrics_namespace},function,reason} MetricName=\"Rejected\" function=\"${local.manage_iam_policies_name}\"', 'Sum', 300)"
+
+  graph = {
+    region = local.region
+    view   = "timeSeries"
+    stat   = "Sum"
+    period = 300
+  }
+
+  red   = "#d62728"
+  green = "#2ca02c"
+
+  # From top to bottom. The widgets of a row share its width.
+  dashboard_rows = [
+    { height = 2, widgets = [
+      { type = "text", properties = { markdown = join("\n", [
+        "# ${var.name_prefix}: Data Mesh Manager to IAM",
+        "${local.poll_feed_name} reads the feed, ${local.manage_iam_policies_name} makes IAM equal to the agreements. Mode: **${var.mode}**. Version: ${var.source_version}. What each alarm means and what to do: docs/operations.md.",
+      ]) } },
+    ] },
+
+    { height = 5, widgets = [
+      { type = "alarm", properties = { title = "Alarms", sortBy = "stateUpdatedTimestamp", alarms = [
+        for name in sort([for alarm in local.alarms : alarm.alarm_name]) : "${local.alarm_arn_prefix}:${name}"
+      ] } },
+    ] },
+
+    { height = 6, widgets = [
+      { type = "metric", properties = merge(local.graph, {
+        title       = "Feed lag (seconds)"
+        stat        = "Maximum"
+        metrics     = [local.poll_feed_graph.FeedLagSeconds]
+        annotations = { horizontal = [{ label = "alarm", value = local.alarms["feed-lag"].threshold, color = local.red }] }
+      }) },
+      { type = "metric", properties = merge(local.graph, {
+        title = "Runs of the poller"
+        metrics = [
+          concat(local.poll_feed_graph.PollSucceeded, [{ color = local.green }]),
+          concat(local.poll_feed_graph.PollFailed, [{ color = local.red }]),
+          local.poll_feed_graph.Halted,
+          local.poll_feed_graph.BacklogLeft,
+          local.poll_feed_graph.CursorConflict,
+          local.failed_schedules_graph,
+        ]
+      }) },
+      { type = "metric", properties = merge(local.graph, {
+        title = "Events of the feed"
+        metrics = [
+          local.poll_feed_graph.EventsRead,
+          local.poll_feed_graph.EventsEnqueued,
+          local.poll_feed_graph.EventsIgnored,
+          local.poll_feed_graph.SendRefused,
+        ]
+      }) },
+    ] },
+
+    { height = 6, widgets = [
+      { type = "metric", properties = merge(local.graph, {
+        title       = "Age of the oldest message (seconds)"
+        stat        = "Maximum"
+        metrics     = [local.queue_graph.ApproximateAgeOfOldestMessage]
+        annotations = { horizontal = [{ label = "alarm", value = local.alarms["queue-age"].threshold, color = local.red }] }
+      }) },
+      { type = "metric", properties = merge(local.graph, {
+        title = "Messages in the queues"
+        stat  = "Maximum"
+        metrics = [
+          concat(local.queue_graph.ApproximateNumberOfMessagesVisible, [{ label = "waiting" }]),
+          concat(local.queue_graph.ApproximateNumberOfMessagesNotVisible, [{ label = "in work, or waiting for the next try" }]),
+          concat(local.dead_letters_graph, [{ label = "dead letters", color = local.red }]),
+        ]
+      }) },
+      { type = "metric", properties = merge(local.graph, {
+        title = "Messages through the queue"
+        metrics = [
+          concat(local.queue_graph.NumberOfMessagesSent, [{ label = "sent" }]),
+          concat(local.queue_graph.NumberOfMessagesReceived, [{ label = "received" }]),
+          concat(local.queue_graph.NumberOfMessagesDeleted, [{ label = "finished" }]),
+        ]
+      }) },
+    ] },
+
+    { height = 6, widgets = [
+      { type = "metric", properties = merge(local.graph, {
+        title = "Access changed"
+        metrics = [
+          concat(local.manage_iam_policies_graph.Granted, [{ color = local.green }]),
+          local.manage_iam_policies_graph.Revoked,
+          concat(local.manage_iam_policies_graph.RevokeFailed, [{ color = local.red }]),
+        ]
+      }) },
+      { type = "metric", properties = merge(local.graph, {
+        title = "Refusals by reason"
+        metrics = [
+          [{ expression = local.refusals_search, label = "$${PROP('Dim.reason')}", id = "reasons" }],
+          concat(local.manage_iam_policies_graph.Rejected, [{ label = "all", color = local.red }]),
+        ]
+      }) },
+      { type = "metric", properties = merge(local.graph, {
+        title = "Not as it should be"
+        metrics = [
+          local.manage_iam_policies_graph.DriftFound,
+          local.manage_iam_policies_graph.IamThrottled,
+          local.manage_iam_policies_graph.WriteBackFailed,
+        ]
+      }) },
+    ] },
+
+    { height = 6, widgets = [
+      { type = "metric", properties = merge(local.graph, {
+        title = "Messages handled"
+        metrics = [
+          concat(local.manage_iam_policies_graph.Handled, [{ color = local.green }]),
+          local.manage_iam_policies_graph.MessagesIgnored,
+          local.manage_iam_policies_graph.Retried,
+          concat(local.manage_iam_policies_graph.Halted, [{ color = local.red }]),
+        ]
+      }) },
+      { type = "metric", properties = merge(local.graph, {
+        title = "Messages that nothing could be made of"
+        metrics = [
+          local.manage_iam_policies_graph.MessagesUnreadable,
+          local.manage_iam_policies_graph.Panicked,
+          local.manage_iam_policies_graph.OutOfTime,
+          local.manage_iam_policies_graph.BatchFailed,
+        ]
+      }) },
+      { type = "metric", properties = merge(local.graph, {
+        title   = "Errors and throttles of the functions"
+        metrics = concat(values(local.lambda_graph.Errors), values(local.lambda_graph.Throttles), values(local.lambda_graph.Invocations))
+      }) },
+    ] },
+
+    { height = 6, widgets = [
+      for function, timeout_seconds in {
+        (local.poll_feed_name)           = local.poll_feed_timeout_seconds
+        (local.manage_iam_policies_name) = local.manage_iam_policies_timeout_seconds
+        } : { type = "metric", properties = merge(local.graph, {
+          title = "Duration of ${function} (milliseconds)"
+          metrics = [for stat in ["p50", "p99", "Maximum"] :
+            concat(local.lambda_graph.Duration[function], [{ stat = stat, label = stat }])
+          ]
+          annotations = { horizontal = [
+            { label = "timeout", value = timeout_seconds * 1000, color = local.red },
+            { label = "alarm", value = timeout_seconds * 1000 / 2 },
+          ] }
+      }) }
+    ] },
+
+    { height = 7, widgets = [
+      { type = "log", properties = {
+        title  = "The last refusals"
+        region = local.region
+        view   = "table"
+        query  = "SOURCE '${module.manage_iam_policies.log_group.name}' | ${replace(trimspace(local.refusals_query), "\n", " ")}"
+      } },
+    ] },
+  ]
+}
+
+resource "aws_cloudwatch_dashboard" "this" {
+  dashboard_name = "${var.name_prefix}-integration"
+
+  dashboard_body = jsonencode({
+    start          = "-PT12H"
+    periodOverride = "inherit"
+    widgets = flatten([
+      for index, row in local.dashboard_rows : [
+        for column, widget in row.widgets : merge(widget, {
+          x      = column * 24 / length(row.widgets)
+          y      = sum(concat([0], [for above in slice(local.dashboard_rows, 0, index) : above.height]))
+          width  = 24 / length(row.widgets)
+          height = row.height
+        })
+      ]
+    ])
+  })
+}

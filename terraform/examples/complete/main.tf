@@ -1,0 +1,26 @@
+# The integration as a platform team runs it: its own key, its own alarms, a boundary around its roles, and consent from the
+# owners of the consumers' roles.
+
+module "data_mesh_manager" {
+  source = "../.." # in your own repository: the git address of this directory, with ?ref=<version>
+
+  name_prefix    = local.name_prefix
+  dmm_base_url   = "https://api.entropy-data.com"
+  dmm_api_key    = var.dmm_api_key
+  mode           = var.mode
+  source_version = var.source_version
+
+  consumer_role_arns = local.consumer_role_arns
+  resource_arns      = local.resource_arns
+  require_role_tag   = local.consent
+
+  packages_directory = "${path.root}/packages" # poll_feed.zip and manage_iam_policies.zip, from ./cicd.sh build
+
+  kms_key_arn              = aws_kms_key.integration.arn
+  permissions_boundary_arn = aws_iam_policy.functions_boundary.arn
+  alarm_topic_arns         = [aws_sns_topic.alarms.arn]
+  log_retention_days       = 731
+
+  # CloudWatch Logs refuses a key that does not let it in yet.
+  depends_on = [aws_kms_key_policy.integration]
+}

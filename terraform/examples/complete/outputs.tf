@@ -1,0 +1,24 @@
+output "consumer_role_arn" {
+  description = "What the data product churn-prediction names in its field aws-role-arn."
+  value       = aws_iam_role.churn_prediction.arn
+}
+
+output "dashboard_name" {
+  description = "Where to look first."
+  value       = module.data_mesh_manager.dashboard_name
+}
+
+output "alarm_names" {
+  description = "The alarms, by short name."
+  value       = module.data_mesh_manager.alarm_names
+}
+
+output "dead_letter_queue_arn" {
+  description = "Where a redrive starts."
+  value       = module.data_mesh_manager.dead_letter_queue_arn
+}
+
+output "log_group_names" {
+  description = "The functions' log groups."
+  value       = module.data_mesh_manager.log_group_names
+}

@@ -1,0 +1,27 @@
+variable "dmm_api_key" {
+  description = "API key of the catalog; as TF_VAR_dmm_api_key in the environment. It enters neither plan nor state."
+  type        = string
+  sensitive   = true
+  ephemeral   = true
+}
+
+variable "mode" {
+  description = "Begin with report and read the log; apply when it says what you expect."
+  type        = string
+  default     = "report"
+}
+
+variable "source_version" {
+  description = "Version of the packages in packages/."
+  type        = string
+}
+
+variable "alarm_email" {
+  description = "Who reads every alarm."
+  type        = string
+}
+
+variable "pager_url" {
+  description = "Who is woken up when a right that has ended is still in force: the https address of a pager service."
+  type        = string
+}

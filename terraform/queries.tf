@@ -1,0 +1,86 @@
+# Saved queries for CloudWatch Logs Insights. The functions print one JSON object per line: what they say lies below
+# `fields`, the request's id below `span`. The names of the lines are in functions/*/README.md.
+
+locals {
+  # A folder of its own in the console's list of saved queries.
+  queries_folder = "${var.name_prefix}-integration"
+
+  writer_log_group = [module.manage_iam_policies.log_group.name]
+  both_log_groups  = concat([module.poll_feed.log_group.name], local.writer_log_group)
+
+  # The dashboard shows it too.
+  refusals_query = <<-TEXT
+    fields @timestamp, fields.agreement.id, fields.reason, fields.error
+    | filter fields.message = "rejected"
+    | sort @timestamp desc
+    | limit 100
+  TEXT
+
+  queries = {
+    # poll_feed knows no agreements, but an error of either function may name one.
+    "what happened to an agreement" = {
+      log_groups = local.both_log_groups
+      text       = <<-TEXT
+        # Put the agreement's id between the quotes, in both places.
+        fields @timestamp, fields.message, fields.outcome, fields.reason, fields.role.arn, fields.policy.name, fields.error, fields.plan, fields.event.id, fields.iam.request_id, span.requestId
+        | filter fields.agreement.id = "AGREEMENT-ID" or fields.error like "AGREEMENT-ID"
+        | sort @timestamp asc
+        | limit 1000
+      TEXT
+    }
+
+    "grants and revocations" = {
+      log_groups = local.writer_log_group
+      text       = <<-TEXT
+        fields @timestamp, fields.outcome, fields.agreement.id, fields.role.arn, fields.policy.name, fields.reason, fields.document.sha256, fields.iam.request_id, fields.event.id
+        | filter fields.message in ["granted", "revoked"]
+        | sort @timestamp desc
+        | limit 1000
+      TEXT
+    }
+
+    "refusals with their reasons" = {
+      log_groups = local.writer_log_group
+      text       = local.refusals_query
+    }
+
+    "errors and halts" = {
+      log_groups = local.both_log_groups
+      text       = <<-TEXT
+        fields @timestamp, level, fields.failure, fields.message, fields.agreement.id, fields.error, fields.panic.place, fields.message.id, span.requestId, @log
+        | filter level in ["ERROR", "WARN"] and fields.message != "rejected"
+        | sort @timestamp desc
+        | limit 500
+      TEXT
+    }
+
+    # From the arrival of the message to IAM's answer; what waited in the queue before is the alarm queue-age's matter.
+    "slowest changes" = {
+      log_groups = local.writer_log_group
+      text       = <<-TEXT
+        fields @timestamp, fields.total_ms, fields.duration_ms, fields.outcome, fields.agreement.id, fields.role.arn, span.requestId
+        | filter ispresent(fields.total_ms)
+        | sort fields.total_ms desc
+        | limit 50
+      TEXT
+    }
+
+    "slowest runs" = {
+      log_groups = local.both_log_groups
+      text       = <<-TEXT
+        fields @timestamp, @duration, @initDuration, @maxMemoryUsed / 1000 / 1000 as megabytes, @requestId, @log
+        | filter @type = "REPORT"
+        | sort @duration desc
+        | limit 50
+      TEXT
+    }
+  }
+}
+
+resource "aws_cloudwatch_query_definition" "this" {
+  for_each = var.saved_queries ? local.queries : {}
+
+  name            = "${local.queries_folder}/${each.key}"
+  log_group_names = each.value.log_groups
+  query_string    = each.value.text
+}
