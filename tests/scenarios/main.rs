@@ -10,6 +10,7 @@ mod configuration;
 mod consent;
 mod crashes_and_faults;
 mod decommissioning;
+mod documents;
 mod feed;
 mod grants;
 mod model;

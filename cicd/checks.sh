@@ -1,0 +1,116 @@
+# shellcheck shell=bash
+# ./cicd.sh test: every check there is, in stages.
+
+readonly CARGO_DENY=0.20.2
+readonly CHECKERS=(checkov==3.3.30 zizmor==1.32.0)
+
+# Cheap stages first, one after the other; the first failure ends the run.
+run_test() {
+  local terraform="" deny checkers
+  require cargo cc python3
+  prepare_terraform
+  REPORT=()
+  CURRENT=""
+  trap report_stages EXIT
+  terraform="$(without_terraform)"
+  stage "format" "" cargo fmt --all --check
+  stage "domain without I/O" "" check_domain_is_pure
+  stage "shell scripts" "$(has shellcheck || echo "shellcheck is not installed")" shellcheck -x cicd.sh cicd/*.sh .ci/run
+  checkers="$(without "${CHECKERS[*]}" make_venv checks-venv "${CHECKERS[@]}")"
+  stage "workflows" "$checkers" check_workflows
+  stage "terraform fmt, validate, test" "$terraform" check_terraform
+  stage "terraform security rules" "$checkers" check_security_rules
+  deny="$(without "cargo-deny $CARGO_DENY" make_cargo_tool cargo-deny "$CARGO_DENY")"
+  stage "licences, bans, sources" "$deny" cargo_with_tools deny --log-level error check licenses bans sources
+  stage "advisories" "${deny:-$(without "the advisory database" fetch_advisories)}" \
+    cargo_with_tools deny --log-level error check --disable-fetch advisories
+  stage "lints" "" cargo clippy --workspace --all-targets --locked -- -D warnings
+  stage "tests" "" run_tests
+  stage "terraform tables" "" check_terraform_tables
+  stage "deployed end-to-end run" "$terraform" run_local
+  stage "proofs on a deployment" "${terraform:-$(has node || echo "node 20 or later with npm is not installed")}" prove
+}
+
+# stage <name> <reason to skip it> <command>...
+stage() {
+  local started=$SECONDS
+  if [[ -n "$2" ]]; then
+    loud "SKIPPED: $1: $2"
+    REPORT+=("SKIPPED    $1: $2")
+    return
+  fi
+  CURRENT="$1"
+  printf '\n==> %s\n' "$1"
+  "${@:3}"
+  REPORT+=("$(printf 'ok %5d s  %s' "$((SECONDS - started))" "$1")")
+  CURRENT=""
+}
+
+report_stages() {
+  local code=$?
+  [[ -z "$CURRENT" ]] || REPORT+=("FAILED     $CURRENT")
+  printf '\n'
+  ((${#REPORT[@]} == 0)) || printf '%s\n' "${REPORT[@]}"
+  printf '%8d s  in all\n' "$SECONDS"
+  exit "$code"
+}
+
+without_terraform() {
+  if ! has terraform; then
+    echo "terraform is not installed"
+  elif ! provider_is_available; then
+    echo "terraform cannot get its provider (set TF_PLUGIN_DIR, or see $BUILD/provider-probe/log)"
+  fi
+}
+
+check_domain_is_pure() {
+  local found
+  found="$(cargo tree --locked -p domain -e normal --prefix none | grep -E '^(tokio|reqwest|hyper|axum|aws|lambda)' || true)"
+  [[ -z "$found" ]] || fail "domain holds values and pure functions and must not depend on ${found//$'\n'/, }"
+}
+
+# Offline, so that the outcome depends on this repository alone.
+check_workflows() {
+  "$BUILD/checks-venv/bin/zizmor" --offline --no-progress --persona=pedantic .github
+}
+
+# On a copy, so that no lock file appears in the repository.
+check_terraform() {
+  local copy="$BUILD/terraform-check" directory
+  copy_terraform "$copy"
+  terraform fmt -check -recursive -diff "$copy"
+  for directory in local/terraform terraform; do
+    terraform_init "$copy/$directory" "$copy/data/$directory" -backend=false >"$copy/log" 2>&1 || { cat "$copy/log"; return 1; }
+    terraform -chdir="$copy/$directory" validate
+  done
+  terraform -chdir="$copy/terraform" test
+}
+
+# Modules and examples too. What is skipped stands in the files, beside its reason.
+check_security_rules() {
+  copy_terraform "$BUILD/checkov"
+  "$BUILD/checks-venv/bin/checkov" --directory "$BUILD/checkov/terraform" --framework terraform \
+    --compact --quiet --skip-download
+}
+
+# A stalled connection must not hold up the run.
+fetch_advisories() {
+  GIT_HTTP_LOW_SPEED_LIMIT=1000 GIT_HTTP_LOW_SPEED_TIME=30 cargo_with_tools deny --log-level error fetch db
+}
+
+# Either runner ends with a line that counts.
+run_tests() {
+  if cargo nextest --version >/dev/null 2>&1; then
+    cargo test --workspace --locked --doc --quiet >"$BUILD/tests.log" 2>&1 || { cat "$BUILD/tests.log"; return 1; }
+    cargo nextest run --workspace --locked --status-level fail
+  else
+    cargo test --workspace --locked 2>&1 | tee "$BUILD/tests.log"
+    awk '/^test result:/ { passed += $4; ignored += $8 } END { print passed " tests passed, " ignored " ignored" }' "$BUILD/tests.log"
+  fi
+}
+
+# The lists of inputs and outputs in the README are made from the configuration, and may not lag behind.
+check_terraform_tables() {
+  cargo build --locked -p local
+  target/debug/local terraform-tables --check terraform
+}

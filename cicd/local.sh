@@ -1,0 +1,28 @@
+# shellcheck shell=bash
+# The whole integration on this machine: to look at, and as a proof.
+
+readonly EMULATOR=(ministack==1.5.33 cbor2==6.2.1)
+
+# run_local [option]...: the demonstration.
+run_local() {
+  [[ "$*" =~ ^(--keep|--generation=[a-z-]+| )*$ ]] || wrong_usage "local takes --keep and --generation=<name>"
+  prepare_local
+  target/debug/local run ${PLUGIN_DIR:+--plugin-dir "$PLUGIN_DIR"} "$@"
+}
+
+# Permissions, alarms, upgrade and the end, on a deployment of its own.
+prove() {
+  require node
+  prepare_local
+  target/debug/local prove ${PLUGIN_DIR:+--plugin-dir "$PLUGIN_DIR"}
+}
+
+prepare_local() {
+  require cargo cc python3 terraform
+  prepare_terraform
+  provider_is_available ||
+    fail "terraform cannot get its provider: set TF_PLUGIN_DIR to a directory that holds hashicorp/aws, or give access to the registry ($BUILD/provider-probe/log)"
+  make_venv venv "${EMULATOR[@]}" || fail "the emulator cannot be installed: is the Python package index reachable?"
+  echo "building the functions and the local program"
+  cargo build --locked --bins -p local -p poll_feed -p manage_iam_policies -p dmm-aws
+}
