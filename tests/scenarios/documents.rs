@@ -21,7 +21,7 @@ fn sources(directory: &Path, found: &mut String) {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         if path.is_dir() && name != "target" && name != "node_modules" && !name.starts_with('.') {
             sources(&path, found);
-        } else if name.ends_with(".rs") || name.ends_with(".tftest.hcl") {
+        } else if path.extension().is_some_and(|kind| kind == "rs" || kind == "hcl") {
             found.push_str(&fs::read_to_string(&path).unwrap());
         }
     }
