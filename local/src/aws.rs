@@ -1,21 +1,18 @@
 //! Clients for the emulator. Nothing here can reach a real account.
 
-use std::collections::BTreeMap;
-
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
-use aws_sigv4::{
-    http_request::{SignableBody, SignableRequest, SigningSettings, sign},
-    sign::v4,
-};
 use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
-use reqwest::Response;
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::{
-    clock,
     failure::{Explain, Failure},
     http,
+    wire::{self, Answer, Call},
 };
+
+/// A function that runs already takes no second invocation, where it is limited to one.
+const TOO_MANY_REQUESTS: u16 = 429;
 
 /// The emulator's account.
 pub(crate) const ACCOUNT: &str = "000000000000";
@@ -42,7 +39,7 @@ impl Aws {
         let config = aws_config::SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(aws_sdk_iam::config::Region::new(REGION))
-            .credentials_provider(SharedCredentialsProvider::new(credentials()))
+            .credentials_provider(SharedCredentialsProvider::new(root()))
             .endpoint_url(endpoint)
             .http_client(aws_smithy_http_client::Builder::new().build_http())
             .build();
@@ -57,35 +54,59 @@ impl Aws {
         })
     }
 
+    /// Where the emulator is.
+    pub(crate) fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
+    /// Makes a call as the account's root.
+    pub(crate) async fn call(&self, call: &Call) -> Result<Answer, Failure> {
+        self.call_as(&root(), call).await
+    }
+
+    /// Makes a call as somebody else.
+    pub(crate) async fn call_as(
+        &self,
+        identity: &Credentials,
+        call: &Call,
+    ) -> Result<Answer, Failure> {
+        wire::send(&self.http, &self.endpoint, identity, call).await
+    }
+
+    /// Makes a call as the account's root that has to succeed.
+    pub(crate) async fn must(&self, what: &str, call: &Call) -> Result<Answer, Failure> {
+        let answer = self.call(call).await?;
+        match answer.error() {
+            None => Ok(answer),
+            Some(code) => Err(Failure::new(format!("{what}: {code}: {}", answer.body), "")),
+        }
+    }
+
     /// Runs a function and waits for its end. `None` means that it was already running.
     pub(crate) async fn invoke(&self, function: &str) -> Result<Option<()>, Failure> {
         let path = format!("/2015-03-31/functions/{function}/invocations");
-        let response = self.post("lambda", &path, &[], "{}").await?;
-        if response.status() == reqwest::StatusCode::TOO_MANY_REQUESTS {
+        let call = Call::rest("lambda", Method::POST, path, "{}");
+        let answer = self.call(&call.with("content-type", "application/json")).await?;
+        if answer.status == TOO_MANY_REQUESTS {
             return Ok(None);
         }
-        let fine = response.status().is_success()
-            && !response.headers().contains_key("x-amz-function-error");
-        let answer = response.text().await.unwrap_or_default();
-        if fine {
+        if answer.is_success() && !answer.headers.contains_key("x-amz-function-error") {
             Ok(Some(()))
         } else {
-            let advice = "its log is in .build/local/functions.log";
-            Err(Failure::new(format!("{function} ended in an error: {answer}"), advice))
+            let advice = "its log is functions.log, beside the log of this run";
+            Err(Failure::new(format!("{function} ended in an error: {}", answer.body), advice))
         }
     }
 
     /// What a function has logged so far.
     pub(crate) async fn logs(&self, function: &str) -> Result<String, Failure> {
         let what = format!("the log of {function} is not readable");
-        let target = [("x-amz-target", "Logs_20140328.FilterLogEvents")];
         let mut lines = Vec::new();
         let group = format!("/aws/lambda/{function}");
         let mut request = json!({ "logGroupName": group });
         loop {
-            let response = self.post("logs", "/", &target, &request.to_string()).await?;
-            let text = response.text().await.explain(&what, "")?;
-            let page: Value = serde_json::from_str(&text).explain(&what, "")?;
+            let call = Call::json("logs", "Logs_20140328.FilterLogEvents", &request);
+            let page = self.must(&what, &call).await?.json();
             for event in page.get("events").and_then(Value::as_array).into_iter().flatten() {
                 let line = event.get("message").and_then(Value::as_str).unwrap_or_default();
                 lines.push(line.trim_end().to_owned());
@@ -98,52 +119,9 @@ impl Aws {
             }
         }
     }
-
-    async fn post(
-        &self,
-        service: &str,
-        path: &str,
-        headers: &[(&str, &str)],
-        body: &str,
-    ) -> Result<Response, Failure> {
-        let url = format!("{}{path}", self.endpoint);
-        let what = format!("no answer from the emulator's {service}");
-        let mut headers: BTreeMap<String, String> =
-            headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        headers.insert("content-type".to_owned(), "application/x-amz-json-1.1".to_owned());
-        headers.extend(signature(service, &url, &headers, body)?);
-        let mut request = self.http.post(&url).body(body.to_owned());
-        for (name, value) in headers {
-            request = request.header(name, value);
-        }
-        request.send().await.explain(what, "the emulator's log is .build/local/emulator.log")
-    }
 }
 
-fn credentials() -> Credentials {
+/// Whom the emulator takes for the account's root.
+fn root() -> Credentials {
     Credentials::new(ACCESS_KEY, SECRET_KEY, None, None, "local")
-}
-
-/// The headers that prove the caller, as the SDK would add them.
-fn signature(
-    service: &str,
-    url: &str,
-    headers: &BTreeMap<String, String>,
-    body: &str,
-) -> Result<BTreeMap<String, String>, Failure> {
-    let what = "a request to the emulator cannot be signed";
-    let identity = credentials().into();
-    let parameters = v4::SigningParams::builder()
-        .identity(&identity)
-        .region(REGION)
-        .name(service)
-        .time(clock::now())
-        .settings(SigningSettings::default())
-        .build()
-        .explain(what, "")?;
-    let named = headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-    let body = SignableBody::Bytes(body.as_bytes());
-    let request = SignableRequest::new("POST", url, named, body).explain(what, "")?;
-    let (instructions, _) = sign(request, &parameters.into()).explain(what, "")?.into_parts();
-    Ok(instructions.headers().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
 }

@@ -102,7 +102,8 @@ fn spawn(python: &Path, scratch: &Path, log: &Path, port: u16) -> io::Result<Gro
     let kept = ["PATH", "HOME", "LANG", "LD_LIBRARY_PATH"];
     let mut command = Command::new(python);
     command
-        .arg("-u")
+        // Unbuffered, and nothing compiled is left beside the source.
+        .args(["-u", "-B"])
         .arg("local/emulator.py")
         .env_clear()
         .envs(kept.iter().filter_map(|name| Some((name, std::env::var_os(name)?))))

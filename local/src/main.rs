@@ -11,9 +11,12 @@ mod failure;
 mod http;
 mod package;
 mod process;
+mod prove;
 mod signals;
 mod terminal;
+mod terraform_tables;
 mod wait;
+mod wire;
 mod workspace;
 
 use std::{path::PathBuf, process::ExitCode, time::Duration};
@@ -51,12 +54,30 @@ enum Command {
         #[arg(long, value_enum, default_value_t)]
         generation: Generation,
     },
+    /// Deploy, and prove what a platform team wants to know before it does the same; 0 only if
+    /// everything is as it must be.
+    Prove {
+        /// Python of the virtual environment that has the emulator installed.
+        #[arg(long, default_value = ".build/venv/bin/python")]
+        python: PathBuf,
+        /// Directory of terraform provider packages, to be used instead of the registry.
+        #[arg(long)]
+        plugin_dir: Option<PathBuf>,
+    },
     /// Pack a function's binary for Lambda; the same binary always gives the same bytes.
     Package {
         /// The binary that cargo built.
         binary: PathBuf,
         /// The zip to write.
         zip: PathBuf,
+    },
+    /// Write the tables of inputs and outputs into the README of a terraform module.
+    TerraformTables {
+        /// Write nothing; fail if the tables are not as the files say.
+        #[arg(long)]
+        check: bool,
+        /// Directory of the module.
+        directory: PathBuf,
     },
     /// Only the sample catalog, filled, to play with.
     Catalog {
@@ -87,7 +108,12 @@ async fn carry_out(command: Command) -> Result<(), Failure> {
         Command::Run { keep, python, plugin_dir, generation } => {
             demo::run(demo::Options { keep, python, plugin_dir, generation }).await
         }
-        Command::Package { binary, zip } => package::package(&binary, &zip),
+        Command::Package { binary, zip } => package::package(&binary, &zip, ""),
+        Command::Prove { python, plugin_dir } => {
+            signals::interruptible(Box::pin(prove::run(prove::Options { python, plugin_dir })))
+                .await
+        }
+        Command::TerraformTables { check, directory } => terraform_tables::write(&directory, check),
         Command::Catalog { port, generation } => {
             signals::interruptible(play_catalog(port, generation)).await
         }

@@ -10,8 +10,9 @@ use zip::{CompressionMethod, DateTime, ZipWriter, write::SimpleFileOptions};
 
 use crate::failure::{Explain, Failure};
 
-/// Packs `binary` as `bootstrap`, the name that `provided.al2023` starts.
-pub(crate) fn package(binary: &Path, target: &Path) -> Result<(), Failure> {
+/// Packs `binary` as `bootstrap`, the name that `provided.al2023` starts. Another `stamp` gives
+/// other bytes that do the same.
+pub(crate) fn package(binary: &Path, target: &Path, stamp: &str) -> Result<(), Failure> {
     let program = std::fs::read(binary).explain(
         format!("{} cannot be read", binary.display()),
         "build the functions first: ./cicd.sh builds them before it packs them",
@@ -20,13 +21,13 @@ pub(crate) fn package(binary: &Path, target: &Path) -> Result<(), Failure> {
         if let Some(directory) = target.parent() {
             std::fs::create_dir_all(directory)?;
         }
-        File::create(target)?.write_all(&zipped(&program)?)
+        File::create(target)?.write_all(&zipped(&program, stamp)?)
     };
     write().explain(format!("{} cannot be written", target.display()), "")
 }
 
 /// The time of day, the owner and the umask of the builder stay outside.
-fn zipped(program: &[u8]) -> io::Result<Vec<u8>> {
+fn zipped(program: &[u8], stamp: &str) -> io::Result<Vec<u8>> {
     let options = SimpleFileOptions::default()
         .compression_method(CompressionMethod::Deflated)
         .last_modified_time(DateTime::default())
@@ -34,6 +35,7 @@ fn zipped(program: &[u8]) -> io::Result<Vec<u8>> {
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
     writer.start_file("bootstrap", options)?;
     writer.write_all(program)?;
+    writer.set_comment(stamp)?;
     Ok(writer.finish()?.into_inner())
 }
 
@@ -55,7 +57,7 @@ mod tests {
             let built = SystemTime::UNIX_EPOCH + Duration::from_secs(age);
             File::options().write(true).open(&binary).unwrap().set_modified(built).unwrap();
             let target = dir.path().join(name);
-            package(&binary, &target).unwrap();
+            package(&binary, &target, "").unwrap();
             std::fs::read(target).unwrap()
         };
         assert_eq!(pack("one/a.zip", 1_000_000_000), pack("two/b.zip", 1_700_000_000));
@@ -63,7 +65,7 @@ mod tests {
 
     #[test]
     fn the_zip_holds_one_executable_called_bootstrap() {
-        let bytes = zipped(b"program").unwrap();
+        let bytes = zipped(b"program", "").unwrap();
         let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
         assert_eq!(archive.len(), 1);
         let mut file = archive.by_name("bootstrap").unwrap();
@@ -74,9 +76,15 @@ mod tests {
     }
 
     #[test]
+    fn a_stamp_changes_the_bytes() {
+        assert_ne!(zipped(b"program", "v1").unwrap(), zipped(b"program", "v2").unwrap());
+    }
+
+    #[test]
     fn a_missing_binary_is_named() {
         let dir = tempfile::tempdir().unwrap();
-        let failure = package(&dir.path().join("absent"), &dir.path().join("a.zip")).unwrap_err();
+        let failure =
+            package(&dir.path().join("absent"), &dir.path().join("a.zip"), "").unwrap_err();
         assert!(failure.report().contains("absent"));
     }
 }

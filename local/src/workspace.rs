@@ -1,4 +1,4 @@
-//! Where things are: what is read from the repository, and what is written below `.build/local`.
+//! Where things are: what is read from the repository, and what is written below `.build`.
 
 use std::path::{Path, PathBuf};
 
@@ -14,14 +14,14 @@ pub(crate) struct Workspace {
 }
 
 impl Workspace {
-    /// The repository that the program is started in.
-    pub(crate) fn here() -> Result<Self, Failure> {
+    /// The repository that the program is started in, and the directory of that name in `.build`.
+    pub(crate) fn here(name: &str) -> Result<Self, Failure> {
         let root = std::env::current_dir().explain("the current directory is not known", "")?;
         if !root.join("local/terraform").is_dir() {
             let what = format!("{} is not the root of the repository", root.display());
             return Err(Failure::new(what, "start this through ./cicd.sh local"));
         }
-        let scratch = root.join(".build/local");
+        let scratch = root.join(".build").join(name);
         std::fs::create_dir_all(&scratch)
             .explain(format!("{} cannot be made", scratch.display()), "")?;
         Ok(Self { root, scratch })

@@ -19,6 +19,11 @@ impl Problem {
         Self::of(StatusCode::FORBIDDEN, "The API key is missing or not valid.")
     }
 
+    pub(super) fn outage(status: u16) -> Self {
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        Self::of(status, "Something is wrong with this catalog.")
+    }
+
     pub(super) fn not_found(what: &str) -> Self {
         Self::of(StatusCode::NOT_FOUND, &format!("{what} not found"))
     }

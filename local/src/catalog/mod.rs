@@ -14,6 +14,7 @@ mod tests;
 use std::{
     io,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use serde_json::{Map, Value};
@@ -67,9 +68,24 @@ pub(crate) struct Request {
     pub(crate) status: u16,
 }
 
+/// What is wrong with the catalog, whatever it is asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// Nothing.
+    #[default]
+    None,
+    /// Every request has this status.
+    Status(u16),
+    /// Every change to an agreement has this status; reading works.
+    ChangesStatus(u16),
+    /// Every answer but the feed comes so late.
+    Late(Duration),
+}
+
 struct Inner {
     generation: Generation,
     api_key: String,
+    fault: Mutex<Fault>,
     store: Mutex<Store>,
     journal: Mutex<Vec<Request>>,
 }
@@ -87,6 +103,7 @@ impl Catalog {
         Self(Arc::new(Inner {
             generation,
             api_key: api_key.to_owned(),
+            fault: Mutex::new(Fault::None),
             store: Mutex::new(Store::new(generation)),
             journal: Mutex::new(Vec::new()),
         }))
@@ -100,6 +117,15 @@ impl Catalog {
     /// Which API this catalog speaks.
     pub(crate) fn generation(&self) -> Generation {
         self.0.generation
+    }
+
+    /// Breaks the catalog, or repairs it.
+    pub(crate) fn set_fault(&self, fault: Fault) {
+        *self.0.fault.lock().unwrap_or_else(PoisonError::into_inner) = fault;
+    }
+
+    fn fault(&self) -> Fault {
+        *self.0.fault.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Creates or replaces a data product.

@@ -15,7 +15,7 @@ use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode
 use serde_json::Value;
 
 use super::{
-    Catalog, Decision, Generation, Request,
+    Catalog, Decision, Fault, Generation, Request,
     answer::{Problem, check_agreement, object, optional_object},
     feed::is_event_id,
     store::{By, CannotDelete, Filter},
@@ -25,6 +25,8 @@ use crate::clock;
 /// Changes that come over HTTP are made by whoever holds the key.
 const API_KEY: &str = "api-key:00000000-0000-4000-8000-000000000000";
 
+const FEED: &str = "/api/events";
+
 type Answer = Result<Response, Problem>;
 type Parameters = Query<HashMap<String, String>>;
 
@@ -32,7 +34,7 @@ type Parameters = Query<HashMap<String, String>>;
 pub(super) fn router(catalog: Catalog) -> Router {
     let base = catalog.generation().path();
     let mut routes = Router::new()
-        .route("/api/events", get(events))
+        .route(FEED, get(events))
         .route("/api/dataproducts/{id}", get(product).put(put_product).delete(delete_product))
         .route(base, get(agreements))
         .route(
@@ -60,7 +62,9 @@ async fn admit(
 ) -> Response {
     let method = request.method().to_string();
     let path = percent_decode_str(request.uri().path()).decode_utf8_lossy().into_owned();
-    let response = if keys(&headers).any(|key| catalog.is_key(key)) {
+    let response = if let Some(problem) = suffer(catalog.fault(), &method, &path).await {
+        problem.into_response()
+    } else if keys(&headers).any(|key| catalog.is_key(key)) {
         next.run(request).await
     } else {
         Problem::forbidden().into_response()
@@ -68,6 +72,21 @@ async fn admit(
     let status = response.status().as_u16();
     catalog.record(Request { method, path, status });
     response
+}
+
+/// The answer that stands in the place of every other, if there is one.
+async fn suffer(fault: Fault, method: &str, path: &str) -> Option<Problem> {
+    match fault {
+        Fault::None => None,
+        Fault::ChangesStatus(_) if method == "GET" => None,
+        Fault::Status(status) | Fault::ChangesStatus(status) => Some(Problem::outage(status)),
+        Fault::Late(delay) => {
+            if path != FEED {
+                tokio::time::sleep(delay).await;
+            }
+            None
+        }
+    }
 }
 
 fn keys(headers: &HeaderMap) -> impl Iterator<Item = &str> {

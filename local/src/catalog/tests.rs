@@ -4,7 +4,7 @@ use reqwest::{Method, Response};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use super::{Catalog, Generation};
+use super::{Catalog, Fault, Generation};
 
 const KEY: &str = "not-a-real-key";
 
@@ -227,4 +227,23 @@ async fn every_request_is_in_the_journal() {
     assert_eq!(seen.len(), 1);
     assert_eq!((seen[0].method.as_str(), seen[0].path.as_str()), ("GET", "/api/access/urn:a"));
     assert_eq!(seen[0].status, 404);
+}
+
+#[tokio::test]
+async fn a_broken_catalog_answers_nothing_else_until_it_is_repaired() {
+    let client = Client::start(Generation::Access).await;
+    client.catalog.set_fault(Fault::Status(500));
+    assert_eq!(client.call(Method::GET, "/api/events", None).await.status(), 500);
+    client.catalog.set_fault(Fault::None);
+    assert_eq!(client.call(Method::GET, "/api/events", None).await.status(), 200);
+}
+
+#[tokio::test]
+async fn a_catalog_that_takes_no_changes_can_still_be_read() {
+    let client = Client::start(Generation::Access).await;
+    client.put("/api/access/a", &agreement()).await;
+    client.catalog.set_fault(Fault::ChangesStatus(422));
+    let changed = client.call(Method::PUT, "/api/access/a", Some(&agreement())).await;
+    assert_eq!(changed.status(), 422);
+    client.get("/api/access/a").await;
 }

@@ -7,13 +7,13 @@ use crate::{
 };
 
 /// Where they are kept.
-pub(super) const FILE: &str = "functions.log";
+pub(crate) const FILE: &str = "functions.log";
 
 /// How many complaints a failure shows.
 const SHOWN: usize = 5;
 
 /// Writes all logs into one file and gives them back.
-pub(super) async fn save(workspace: &Workspace, world: &World) -> String {
+pub(crate) async fn save(workspace: &Workspace, world: &World) -> String {
     let mut lines = Vec::new();
     for function in [&world.outputs.poll_feed, &world.outputs.manage_iam_policies] {
         lines.push(format!("==> {function}"));

@@ -2,16 +2,16 @@
 
 mod expectation;
 mod keep;
-mod landscape;
-mod logs;
+pub(crate) mod landscape;
+pub(crate) mod logs;
 mod permissions;
-mod sample;
+pub(crate) mod sample;
 mod shown;
 mod story;
 mod table;
 mod verdict;
 mod watch;
-mod world;
+pub(crate) mod world;
 
 use std::{
     path::{Path, PathBuf},
@@ -75,7 +75,7 @@ pub(crate) async fn run(options: Options) -> Result<(), Failure> {
 
 async fn play(options: &Options) -> Result<Played, Failure> {
     let started = Instant::now();
-    let workspace = Workspace::here()?;
+    let workspace = Workspace::here("local")?;
     title("Emulator and sample catalog");
     let mut emulator = Emulator::start(&options.python, &workspace.scratch("")).await?;
     say(&format!("  AWS       {}  account {ACCOUNT}, {REGION}", emulator.endpoint()));
@@ -127,7 +127,7 @@ async fn apply(
 ) -> Result<Outputs, Failure> {
     for function in FUNCTIONS {
         let target = workspace.scratch("packages").join(format!("{function}.zip"));
-        package(&workspace.binary(function), &target)?;
+        package(&workspace.binary(function), &target, "")?;
     }
     let pattern = format!("arn:aws:iam::{ACCOUNT}:role{}*", landscape::CONSUMER_PATH);
     let consumer_role_arns = [pattern];

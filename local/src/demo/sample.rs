@@ -143,7 +143,12 @@ fn port(id: &str, fields: &[(&str, &str)]) -> Value {
     json!({ "id": id, "name": id, "custom": custom })
 }
 
-fn agreement(id: &str, (product, port): (&str, &str), consumer: &str) -> Map<String, Value> {
+/// An undecided agreement about a port of a provider.
+pub(crate) fn agreement(
+    id: &str,
+    (product, port): (&str, &str),
+    consumer: &str,
+) -> Map<String, Value> {
     let own = id == WITH_OWN_FIELDS;
     let mut document = Map::new();
     let info = json!({ "purpose": format!("sample agreement {id}"), "startDate": START_DATE });

@@ -15,10 +15,10 @@ use crate::{
     failure::{Explain, Failure},
 };
 
-const LOOK_AT_LOG: &str = "the emulator's log is .build/local/emulator.log";
+const LOOK_AT_LOG: &str = "the emulator's log is emulator.log, beside the log of this run";
 
 /// The object in which `poll_feed` keeps its place.
-const CURSOR: &str = "poll_feed/last_event_id";
+pub(crate) const CURSOR: &str = "poll_feed/last_event_id";
 
 /// Inline policies by role and policy name.
 pub(crate) type Policies = BTreeMap<(String, String), Value>;
