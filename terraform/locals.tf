@@ -50,6 +50,7 @@ locals {
   catalog_settings = {
     DMM_BASE_URL            = var.dmm_base_url
     DMM_API_KEY_SECRET_NAME = local.dmm_api_key_secret_name
+    DMM_API_KEY_HEADER      = var.dmm_api_key_header
   }
 
   # Where the functions' own metrics are; the name is in their code (shared/lambda/src/telemetry.rs).

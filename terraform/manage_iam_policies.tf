@@ -22,7 +22,9 @@ module "manage_iam_policies" {
       CONSUMER_ROLE_ARNS = join(",", var.consumer_role_arns)
       OWN_ROLE_ARNS      = join(",", local.own_role_arns)
       MODE               = var.mode
+      WRITE_BACK         = var.write_back
     },
+    var.consumer_role_field == null ? {} : { CONSUMER_ROLE_FIELD = var.consumer_role_field },
     # Absent means "every resource of the own partition"; an empty value would be malformed.
     length(var.resource_arns) == 0 ? {} : { RESOURCE_ARNS = join(",", var.resource_arns) },
     # The same consent as in the condition of the grant below: the function can then say what a role lacks before IAM

@@ -14,6 +14,7 @@ module "poll_feed" {
   # The contract's settings win: the policy below is made for exactly these.
   environment = merge(var.extra_environment, local.catalog_settings, {
     BUCKET_NAME               = aws_s3_bucket.state.id
+    FOLLOW_CHANGES            = tostring(var.follow_changes)
     LAST_EVENT_ID_OBJECT_NAME = local.cursor_key
     SQS_QUEUE_URL             = aws_sqs_queue.events.url
   })

@@ -14,8 +14,10 @@ run "the_poller_gets_exactly_the_settings_of_the_contract" {
   assert {
     condition = module.poll_feed.function.environment[0].variables == tomap({
       BUCKET_NAME               = aws_s3_bucket.state.id
+      DMM_API_KEY_HEADER        = "x-api-key"
       DMM_API_KEY_SECRET_NAME   = "dmm/dmm_api_key"
       DMM_BASE_URL              = "https://api.entropy-data.com"
+      FOLLOW_CHANGES            = "true"
       LAST_EVENT_ID_OBJECT_NAME = "poll_feed/last_event_id"
       SQS_QUEUE_URL             = aws_sqs_queue.events.url
     })
@@ -28,11 +30,13 @@ run "the_writer_gets_exactly_the_settings_of_the_contract" {
     condition = module.manage_iam_policies.function.environment[0].variables == tomap({
       BUCKET_NAME             = aws_s3_bucket.state.id
       CONSUMER_ROLE_ARNS      = "arn:aws:iam::123456789012:role/data-products/*,arn:aws:iam::123456789012:role/reports"
+      DMM_API_KEY_HEADER      = "x-api-key"
       DMM_API_KEY_SECRET_NAME = "dmm/dmm_api_key"
       DMM_BASE_URL            = "https://api.entropy-data.com"
       GRANTS_PREFIX           = "grants/"
       MODE                    = "apply"
       OWN_ROLE_ARNS           = "arn:aws:iam::123456789012:role/dmm-integration/dmm-poll_feed,arn:aws:iam::123456789012:role/dmm-integration/dmm-manage_iam_policies"
+      WRITE_BACK              = "auto"
     })
     error_message = "manage_iam_policies must get exactly these settings."
   }
@@ -46,6 +50,30 @@ run "the_resources_a_grant_may_name_are_handed_on" {
   assert {
     condition     = module.manage_iam_policies.function.environment[0].variables.RESOURCE_ARNS == "arn:aws:s3:::lake-*,arn:aws:glue:eu-central-1:123456789012:*"
     error_message = "The function must get the list, joined with commas."
+  }
+}
+
+run "what_the_operator_chose_for_the_catalog_is_handed_on" {
+  variables {
+    consumer_role_field = "awsPrincipal"
+    dmm_api_key_header  = "bearer"
+    follow_changes      = false
+    write_back          = "report"
+  }
+
+  assert {
+    condition     = module.manage_iam_policies.function.environment[0].variables.CONSUMER_ROLE_FIELD == "awsPrincipal" && module.manage_iam_policies.function.environment[0].variables.WRITE_BACK == "report"
+    error_message = "manage_iam_policies must get the field and what to write back."
+  }
+
+  assert {
+    condition     = module.poll_feed.function.environment[0].variables.FOLLOW_CHANGES == "false"
+    error_message = "poll_feed must get the switch."
+  }
+
+  assert {
+    condition     = alltrue([for function in [module.poll_feed.function, module.manage_iam_policies.function] : function.environment[0].variables.DMM_API_KEY_HEADER == "bearer"])
+    error_message = "Both functions must get the header."
   }
 }
 

@@ -200,6 +200,18 @@ run "an_unknown_mode_is_refused" {
   expect_failures = [var.mode]
 }
 
+run "an_unknown_way_to_write_back_or_to_carry_the_key_is_refused" {
+  command = plan
+
+  variables {
+    dmm_api_key_header  = "cookie"
+    write_back          = "sometimes"
+    consumer_role_field = "two fields"
+  }
+
+  expect_failures = [var.dmm_api_key_header, var.write_back, var.consumer_role_field]
+}
+
 run "an_unknown_processor_is_refused" {
   command = plan
 

@@ -1,6 +1,7 @@
 //! Settings, and what the build promises.
 
 use access::Mode;
+use clients::api_key::KeyHeader;
 use lambda::settings::Settings;
 use manage_iam_policies::config::Config as Manage;
 use poll_feed::config::Config as Poll;
@@ -97,6 +98,26 @@ fn what_a_role_must_have_is_read_as_a_whole_or_stops_the_start() {
     }
     let error = manage(&[("REQUIRE_PERMISSIONS_BOUNDARY_ARN", "cap")]).unwrap_err();
     assert!(error.contains("REQUIRE_PERMISSIONS_BOUNDARY_ARN"), "{error}");
+}
+
+#[test]
+fn the_key_is_carried_in_one_of_two_headers() {
+    for (text, header) in [("x-api-key", KeyHeader::XApiKey), ("Bearer", KeyHeader::Bearer)] {
+        let extra = [("DMM_API_KEY_HEADER", text)];
+        assert_eq!(manage(&extra).unwrap().catalog.key_header, header);
+        assert_eq!(poll(&extra).unwrap().catalog.key_header, header);
+    }
+    assert!(poll(&[("DMM_API_KEY_HEADER", "cookie")]).unwrap_err().contains("DMM_API_KEY_HEADER"));
+}
+
+#[test]
+fn what_a_description_leaves_out_is_the_integrations_own_place() {
+    let home = manage(&[("AWS_REGION", "eu-west-1")]).unwrap().home;
+    assert_eq!(home.account.as_deref(), Some("123456789012"));
+    assert_eq!(home.region.as_deref(), Some("eu-west-1"));
+    let china = [("CONSUMER_ROLE_ARNS", "arn:aws-cn:iam::*:role/data-products/*")];
+    let home = manage(&china).unwrap().home;
+    assert_eq!((home.partition.as_str(), home.account, home.region), ("aws-cn", None, None));
 }
 
 #[test]

@@ -5,10 +5,11 @@ use std::time::Duration;
 use clients::cursor::Cursor;
 use clients::fake::{FakeCatalog, FakeObjects, FakeQueue, Fault, Faults};
 use domain::Failure;
-use domain::event::read_body;
+use domain::event::{Family, read_body};
 use futures_util::FutureExt as _;
 use lambda::deadline::Deadline;
 use poll_feed::poll::{PollError, Poller, Stop, Summary};
+use serde_json::json;
 
 use crate::world::body;
 
@@ -44,6 +45,7 @@ impl Feed {
             feed: catalog.clone(),
             queue: queue.clone(),
             cursor: Cursor::new(objects.clone(), CURSOR.to_owned()),
+            follow: true,
         }
     }
 
@@ -312,4 +314,91 @@ async fn a_run_without_time_leaves_everything_to_the_next_one() {
     let stopped = feed.poller.run(Deadline::within(Duration::ZERO)).await;
     assert!(stopped.is_err() || stopped.unwrap().stop == Stop::OutOfTime);
     assert!(feed.cursor().is_none());
+}
+
+/// Three agreements on products `orders` and `churn`; the last one is over.
+fn with_agreements(feed: &Feed) {
+    let agreements =
+        [("a", "orders", "churn", true), ("b", "churn", "x", true), ("c", "orders", "x", false)];
+    for (id, provider, consumer, active) in agreements {
+        let document = json!({
+            "id": id, "info": {"active": active},
+            "provider": {"dataProductId": provider, "dataContractId": "orders-v1"},
+            "consumer": {"dataProductId": consumer, "teamId": "marketing"},
+        });
+        feed.catalog.set_agreement(Family::Access, id, &document.to_string());
+    }
+}
+
+/// The agreements that were queued, in order.
+fn hinted(feed: &Feed) -> Vec<String> {
+    let agreement = |body: &str| read_body(body).unwrap().unwrap().agreement.to_string();
+    feed.queue.sent().iter().map(|message| agreement(&message.body)).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_changed_product_contract_or_team_is_a_hint_about_exactly_the_agreements_concerned() {
+    for (event, id, concerned) in [
+        ("DataProductUpdated", "churn", &["a", "b"][..]),
+        ("OutputPortUpdated", "orders", &["a"]),
+        ("DataProductDeleted", "orders", &["a"]),
+        ("DataContractUpdated", "orders-v1", &["a", "b"]),
+        ("TeamUpdated", "marketing", &["a", "b"]),
+        ("DataProductUpdated", "nobodys", &[]),
+        ("DataProductCreated", "orders", &[]),
+    ] {
+        let feed = Feed::of(0);
+        with_agreements(&feed);
+        feed.catalog.publish(&body(event, id, 7));
+        let summary = feed.run().await.unwrap();
+        assert_eq!(hinted(&feed), concerned, "{event} {id}");
+        assert_eq!((summary.hints, feed.cursor().as_deref()), (concerned.len(), Some("e7")));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_product_that_changed_often_is_asked_about_once_and_each_agreement_hinted_once() {
+    let feed = Feed::of(0);
+    with_agreements(&feed);
+    for (number, event) in
+        ["DataProductUpdated", "OutputPortUpdated", "DataProductUpdated"].iter().enumerate()
+    {
+        feed.catalog.publish(&body(event, "churn", number));
+    }
+    feed.run().await.unwrap();
+    assert_eq!((feed.faults.count("GET agreements"), hinted(&feed).len()), (1, 2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_that_cannot_be_had_now_keeps_the_cursor_before_the_change() {
+    let feed = Feed::of(2);
+    with_agreements(&feed);
+    feed.catalog.publish(&body("TeamUpdated", "marketing", 2));
+    feed.faults.next("GET agreements", Fault::Unavailable);
+    assert_eq!(feed.run().await.unwrap_err().failure(), Failure::Retry);
+    assert_eq!((feed.cursor().as_deref(), feed.queued().len()), (Some("e1"), 2));
+    feed.run().await.unwrap();
+    assert_eq!((feed.cursor().as_deref(), hinted(&feed).len()), (Some("e2"), 4));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_that_can_never_be_had_does_not_hold_up_the_feed() {
+    let feed = Feed::of(0);
+    with_agreements(&feed);
+    feed.catalog.publish(&body("TeamUpdated", "marketing", 0));
+    feed.publish("AccessUpdated", 1);
+    feed.faults.next("GET agreements", Fault::Denied);
+    feed.run().await.unwrap();
+    assert_eq!((feed.cursor().as_deref(), hinted(&feed)), (Some("e1"), vec!["acc-1".to_owned()]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_operator_may_have_changes_of_definitions_passed_over() {
+    let mut feed = Feed::of(0);
+    feed.poller.follow = false;
+    with_agreements(&feed);
+    feed.catalog.publish(&body("DataProductUpdated", "churn", 0));
+    feed.run().await.unwrap();
+    assert_eq!((feed.cursor().as_deref(), hinted(&feed).len()), (Some("e0"), 0));
+    assert_eq!(feed.faults.count("GET agreements"), 0);
 }

@@ -6,6 +6,7 @@
 )]
 
 mod batches;
+mod catalog_forms;
 mod configuration;
 mod consent;
 mod crashes_and_faults;

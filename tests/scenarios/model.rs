@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use access::Products;
+use access::Documents;
 use clients::fake::Fault;
 use domain::event::{Family, Hint, Verb};
 use futures_util::FutureExt as _;
@@ -142,8 +142,8 @@ impl Model {
             verb,
             agreement: AGREEMENTS[agreement].parse().unwrap(),
         };
-        let products = Products::new(&self.world.access.catalog);
-        let converged = self.world.access.converge(&hint, &products).now_or_never();
+        let documents = Documents::new(&self.world.access.catalog);
+        let converged = self.world.access.converge(&hint, &documents).now_or_never();
         converged.is_some_and(|result| result.is_ok())
     }
 

@@ -107,7 +107,7 @@ async fn every_missing_field_is_named() {
 
 #[tokio::test]
 async fn an_unsupported_port_type_is_named() {
-    is_refused(&with_port(&json!({"output-port-type": "snowflake"})), &["snowflake", "s3_bucket"])
+    is_refused(&with_port(&json!({"output-port-type": "parquet"})), &["parquet", "s3_bucket"])
         .await;
 }
 
@@ -167,8 +167,13 @@ async fn a_missing_product_port_or_consumer_is_refused() {
     is_refused(&world, &["warmers does not exist"]).await;
     let team = json!({"id": "acc-42", "info": {"active": true}, "consumer": {"teamId": "t"},
                       "provider": {"dataProductId": "warmers", "outputPortId": "s3"}});
+    let world = World::new();
     world.agree_with("acc-42", &team);
-    is_refused(&world, &["not a data product"]).await;
+    is_refused(&world, &["consumer team t does not exist"]).await;
+    let nobody = json!({"id": "acc-42", "info": {"active": true}, "consumer": {"userId": "unknown"},
+                        "provider": {"dataProductId": "warmers", "outputPortId": "s3"}});
+    world.agree_with("acc-42", &nobody);
+    is_refused(&world, &["neither a data product nor a team nor a person"]).await;
 }
 
 #[tokio::test]
@@ -217,14 +222,14 @@ async fn a_role_without_room_is_refused_even_when_the_figures_cannot_be_had() {
 
 #[tokio::test]
 async fn a_refusal_of_the_port_asks_iam_nothing() {
-    let world = with_port(&json!({"output-port-type": "kafka"}));
+    let world = with_port(&json!({"output-port-type": "kafka_topic"}));
     is_refused(&world, &["kafka"]).await;
     assert!(world.faults.calls().iter().all(|call| !call.starts_with("iam:")));
 }
 
 #[tokio::test]
 async fn a_refusal_is_told_once() {
-    let world = with_port(&json!({"output-port-type": "kafka"}));
+    let world = with_port(&json!({"output-port-type": "kafka_topic"}));
     is_refused(&world, &["kafka"]).await;
     let before = (world.objects.writes(), world.catalog.puts(), world.catalog.reports().len());
     is_refused(&world, &["kafka"]).await;

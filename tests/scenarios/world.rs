@@ -2,15 +2,18 @@
 
 use std::time::Duration;
 
-use access::{Access, Mode, RoleTurns};
+use access::{Access, Mode, RoleTurns, WriteBack};
 use clients::fake::{FakeCatalog, FakeIam, FakeObjects, FakeTables, Faults};
 use clients::ledger::Ledger;
+use domain::arn::Partition;
 use domain::consent::Consent;
 use domain::event::Family;
 use domain::ids::{AgreementId, PolicyName};
 use domain::ledger::Entry;
 use domain::output_port::ResourceScope;
 use domain::role::{RoleArn, RoleScope};
+use domain::role_field::RoleField;
+use domain::server::Home;
 use lambda::deadline::Deadline;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
@@ -49,8 +52,15 @@ impl World {
             tables: tables.clone(),
             roles: RoleScope::new(allowed, vec!["manage_iam_policies".parse().unwrap()]),
             consent: Consent::default(),
+            role_field: RoleField::default(),
+            home: Home {
+                partition: Partition::default(),
+                account: Some("123456789012".to_owned()),
+                region: Some("eu-west-1".to_owned()),
+            },
             resources: ResourceScope::default(),
             mode: Mode::Apply,
+            write_back: WriteBack::default(),
             now: || OffsetDateTime::UNIX_EPOCH,
             turns: RoleTurns::default(),
         };

@@ -1,6 +1,7 @@
 //! The catalog shows what became of an agreement, and nobody loses anything by it.
 
-use clients::catalog::Report;
+use access::WriteBack;
+use clients::catalog::Step;
 use clients::fake::Fault;
 use domain::event::Family;
 use serde_json::json;
@@ -70,7 +71,8 @@ async fn a_result_the_catalog_could_not_take_is_told_later_and_the_grant_is_not_
         assert!(world.deliver("AccessActivated", "acc-42").await, "{call}");
         assert_eq!(world.iam.writes(), 1, "{call}");
         assert!(world.tags("acc-42").contains(&"aws-integration-active".to_owned()), "{call}");
-        assert_eq!(world.catalog.reports().len(), 1, "{call}");
+        let steps = world.catalog.steps();
+        assert_eq!(steps, [Step::ProvisioningStarted, Step::Provisioned], "{call}");
     }
 }
 
@@ -109,12 +111,73 @@ async fn each_news_is_reported_once() {
     world.agree("acc-42", "s3", false);
     assert!(world.deliver("AccessDeactivated", "acc-42").await);
     assert!(world.deliver("AccessDeactivated", "acc-42").await);
-    let reference = format!("{CHURN} DMM_DataUsageAgreement_acc-42");
+    let steps = [
+        Step::ProvisioningStarted,
+        Step::Provisioned,
+        Step::DeprovisioningStarted,
+        Step::ProvisioningFailed,
+        Step::Deprovisioned,
+    ];
+    assert_eq!(world.catalog.steps(), steps);
     let reports = world.catalog.reports();
-    assert_eq!(reports.len(), 3);
-    assert_eq!(reports[0].1, Report::Provisioned { reference: reference.clone() });
-    assert!(
-        matches!(&reports[1].1, Report::Failed { diagnostics } if diagnostics.contains("gone"))
+    let reference = json!(format!("{CHURN} DMM_DataUsageAgreement_acc-42"));
+    assert_eq!(
+        [&reports[1].1.body()["reference"], &reports[4].1.body()["reference"]],
+        [&reference; 2]
     );
-    assert_eq!(reports[2].1, Report::Deprovisioned { reference: Some(reference) });
+    assert!(reports[3].1.diagnostics.as_ref().unwrap().contains("gone"));
+}
+
+#[tokio::test]
+async fn a_right_that_nobody_can_take_away_is_told_to_its_owners() {
+    let world = granted().await;
+    world.agree("acc-42", "s3", false);
+    world.faults.next("iam:DeleteRolePolicy", Fault::Denied);
+    assert!(!world.deliver("AccessDeactivated", "acc-42").await);
+    assert_eq!(world.catalog.steps().last(), Some(&Step::DeprovisioningFailed));
+    world.faults.next("iam:DeleteRolePolicy", Fault::Unavailable);
+    assert!(!world.deliver("AccessDeactivated", "acc-42").await);
+    assert_eq!(
+        world.catalog.steps().last(),
+        Some(&Step::DeprovisioningStarted),
+        "may pass by itself"
+    );
+}
+
+#[tokio::test]
+async fn nobody_waits_for_news_the_catalog_does_not_take() {
+    for fault in [Fault::Unavailable, Fault::Denied] {
+        let world = World::new();
+        world.agree("acc-42", "s3", true);
+        world.faults.next("POST news", fault);
+        assert!(world.deliver("AccessActivated", "acc-42").await);
+        assert_eq!(world.catalog.steps(), [Step::Provisioned]);
+    }
+}
+
+#[tokio::test]
+async fn only_what_the_operator_wants_is_written_back() {
+    for (setting, tags, reports) in [
+        ("auto", true, true),
+        ("report", false, true),
+        ("tags", true, false),
+        ("none", false, false),
+    ] {
+        let mut world = World::new();
+        world.access.write_back = setting.parse().unwrap();
+        world.agree("acc-42", "s3", true);
+        assert!(world.deliver("AccessActivated", "acc-42").await);
+        assert!(world.granted(CHURN, "acc-42").is_some(), "{setting}");
+        assert_eq!((world.catalog.puts() > 0, !world.catalog.steps().is_empty()), (tags, reports));
+    }
+    assert!("sometimes".parse::<WriteBack>().is_err());
+}
+
+#[tokio::test]
+async fn what_was_announced_is_always_told_to_its_end() {
+    let world = granted().await;
+    world.iam.unset(&CHURN.parse().unwrap(), "DMM_DataUsageAgreement_acc-42");
+    assert!(world.deliver("AccessUpdated", "acc-42").await);
+    assert!(world.granted(CHURN, "acc-42").is_some(), "repaired");
+    assert_eq!(world.catalog.steps()[2..], [Step::ProvisioningStarted, Step::Provisioned]);
 }

@@ -3,18 +3,21 @@
 use std::str::FromStr;
 use std::time::Duration;
 
-use access::Mode;
+use access::{Mode, WriteBack};
+use clients::api_key::KeyHeader;
 use clients::dmm::Connection;
 use domain::consent::{Consent, RoleTag};
 use domain::output_port::ResourceScope;
 use domain::pattern::ArnPattern;
 use domain::role::{RoleArn, RoleName, RoleScope};
+use domain::role_field::RoleField;
+use domain::server::Home;
 use lambda::settings::Settings;
 
 /// Settings of this function.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// `DMM_BASE_URL`, `DMM_API_KEY_SECRET_NAME`, `DMM_API_KEY_TTL_SECONDS`.
+    /// `DMM_BASE_URL`, `DMM_API_KEY_SECRET_NAME`, `DMM_API_KEY_TTL_SECONDS`, `DMM_API_KEY_HEADER`.
     pub catalog: Connection,
     /// `BUCKET_NAME`: where the ledger lies.
     pub bucket: String,
@@ -27,8 +30,14 @@ pub struct Config {
     /// `REQUIRE_ROLE_TAG_KEY` with `REQUIRE_ROLE_TAG_VALUE`, and `REQUIRE_PERMISSIONS_BOUNDARY_ARN`:
     /// what a role must have to be granted to.
     pub consent: Consent,
+    /// `CONSUMER_ROLE_FIELD`: the custom field that names a consumer's role.
+    pub role_field: RoleField,
+    /// Where the integration is: the account of `CONSUMER_ROLE_ARNS`, and `AWS_REGION`.
+    pub home: Home,
     /// `MODE`: `apply`, `report` or `revoke`.
     pub mode: Mode,
+    /// `WRITE_BACK`: `auto`, `report`, `tags` or `none`.
+    pub write_back: WriteBack,
     /// Whether S3 is not AWS's own: set by `AWS_ENDPOINT_URL` or `AWS_ENDPOINT_URL_S3`.
     pub custom_endpoint: bool,
 }
@@ -103,33 +112,61 @@ fn consent(settings: &mut Settings) -> Option<Consent> {
     Some(Consent { tag, boundary })
 }
 
+fn role_field(settings: &mut Settings) -> Option<RoleField> {
+    const FIELD: &str = "CONSUMER_ROLE_FIELD";
+    if settings.is_set(FIELD) {
+        settings.required(FIELD).map(RoleField::named)
+    } else {
+        Some(RoleField::default())
+    }
+}
+
+/// All allowed roles lie in one account: the integration's own.
+fn home(allowed: &[ArnPattern], region: String) -> Home {
+    let partition = allowed.iter().find_map(ArnPattern::partition);
+    Home {
+        partition: partition.unwrap_or_default(),
+        account: allowed.iter().find_map(ArnPattern::account).map(str::to_owned),
+        region: Some(region).filter(|region| !region.is_empty()),
+    }
+}
+
 impl Config {
     /// Reads them; `None` when something is wrong, which `settings` remembers.
     pub fn read(settings: &mut Settings) -> Option<Self> {
         let base_url = settings.required("DMM_BASE_URL");
         let secret_name = settings.required("DMM_API_KEY_SECRET_NAME");
         let time_to_live = settings.optional("DMM_API_KEY_TTL_SECONDS", 300);
+        let key_header = settings.optional("DMM_API_KEY_HEADER", KeyHeader::default());
         let bucket = settings.required("BUCKET_NAME");
         let grants_prefix = settings.optional("GRANTS_PREFIX", "grants/".to_owned());
         let allowed: Option<Vec<RolePattern>> = settings.required_list("CONSUMER_ROLE_ARNS");
         let own = own_roles(settings);
         let resources: Option<Vec<ArnPattern>> = settings.list("RESOURCE_ARNS");
         let consent = consent(settings);
+        let role_field = role_field(settings);
+        let region = settings.optional("AWS_REGION", String::new());
+        let write_back = settings.optional("WRITE_BACK", WriteBack::default());
         let mode = settings.optional("MODE", ModeSetting(Mode::Apply));
         let custom = ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"];
-        let allowed = allowed.map(|allowed| allowed.into_iter().map(|role| role.0).collect());
+        let allowed: Vec<ArnPattern> = allowed?.into_iter().map(|role| role.0).collect();
+        let home = home(&allowed, region?);
         Some(Self {
             catalog: Connection {
                 base_url: base_url?,
                 secret_name: secret_name?,
                 key_time_to_live: Duration::from_secs(time_to_live?),
+                key_header: key_header?,
             },
             bucket: bucket?,
             grants_prefix: grants_prefix?,
-            roles: RoleScope::new(allowed?, own?),
+            roles: RoleScope::new(allowed, own?),
             resources: ResourceScope::new(resources?),
+            home,
             consent: consent?,
+            role_field: role_field?,
             mode: mode?.0,
+            write_back: write_back?,
             custom_endpoint: custom.iter().any(|name| settings.is_set(name)),
         })
     }

@@ -1,6 +1,6 @@
 //! One batch: each message is a hint, each hint is converged, and errors leave messages behind.
 
-use access::{Access, AccessError, Outcome, Products};
+use access::{Access, AccessError, Documents, Outcome};
 use aws_lambda_events::sqs::SqsBatchResponse;
 use clients::catalog::Catalog;
 use clients::iam::RolePolicies;
@@ -28,11 +28,11 @@ where
     O: VersionedObjects,
     T: TableCatalog,
 {
-    let products = Products::new(&access.catalog);
+    let documents = Documents::new(&access.catalog);
     let one = async |record: &Record| match hint(record) {
         Ok(None) => Disposition::Done,
         // Boxed: the type of the whole chain of calls is too deep for the compiler otherwise.
-        Ok(Some(hint)) => match Box::pin(access.converge(&hint, &products)).await {
+        Ok(Some(hint)) => match Box::pin(access.converge(&hint, &documents)).await {
             Ok(outcome) => handled(record, &hint, &outcome),
             Err(error) => not_handled(record, &hint, &error),
         },

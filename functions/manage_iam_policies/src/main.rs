@@ -26,8 +26,11 @@ async fn main() -> Result<(), Error> {
         tables: Glue::new(aws_sdk_glue::Client::new(&aws)),
         roles: config.roles,
         consent: config.consent,
+        role_field: config.role_field,
+        home: config.home,
         resources: config.resources,
         mode: config.mode,
+        write_back: config.write_back,
         now: clock::utc,
         turns: RoleTurns::default(),
     };

@@ -3,7 +3,9 @@
 use std::collections::HashSet;
 
 use clients::queue::{LARGEST_BATCH, LARGEST_BATCH_BYTES};
-use domain::event::{Event, Message};
+use domain::event::Message;
+
+use crate::follow::Outgoing;
 
 /// Messages to send in one call, with the place of each one's event in its page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -58,16 +60,15 @@ impl Batch {
     }
 }
 
-/// The messages of a page in order, in as few batches as possible.
-pub(crate) fn batches(page: &[Event]) -> Vec<Batch> {
+/// Messages in their order, in as few batches as possible.
+pub(crate) fn batches(outgoing: &[Outgoing]) -> Vec<Batch> {
     let mut batches: Vec<Batch> = Vec::new();
-    for (place, event) in page.iter().enumerate() {
-        let Some(message) = &event.message else { continue };
+    for Outgoing { place, message, is_hint: _ } in outgoing {
         match batches.last_mut() {
-            Some(last) if last.takes(message) => last.push(place, message),
+            Some(last) if last.takes(message) => last.push(*place, message),
             Some(_) | None => {
                 let mut next = Batch::default();
-                next.push(place, message);
+                next.push(*place, message);
                 batches.push(next);
             }
         }
@@ -77,7 +78,17 @@ pub(crate) fn batches(page: &[Event]) -> Vec<Batch> {
 
 #[cfg(test)]
 mod tests {
+    use domain::event::Event;
+
     use super::*;
+
+    fn outgoing(page: &[Event]) -> Vec<Outgoing> {
+        let messages = page.iter().enumerate().filter_map(|(place, event)| {
+            let message = event.message.clone()?;
+            Some(Outgoing { place, message, is_hint: false })
+        });
+        messages.collect()
+    }
 
     fn event(id: usize, verb: &str, padding: usize) -> Event {
         let padding = "x".repeat(padding);
@@ -91,7 +102,7 @@ mod tests {
     fn a_batch_holds_at_most_ten_messages_and_skips_what_changes_no_access() {
         let mut page: Vec<Event> = (0..21).map(|id| event(id, "AccessUpdated", 0)).collect();
         page.insert(5, event(99, "TeamUpdated", 0));
-        let batches = batches(&page);
+        let batches = batches(&outgoing(&page));
         let sizes: Vec<usize> = batches.iter().map(|batch| batch.messages.len()).collect();
         assert_eq!(sizes, [10, 10, 1]);
         assert_eq!(batches[0].places, [0, 1, 2, 3, 4, 6, 7, 8, 9, 10]);
@@ -100,7 +111,7 @@ mod tests {
     #[test]
     fn what_was_refused_is_kept_with_what_follows_it_in_its_group() {
         let page: Vec<Event> = [1, 2, 1, 3].map(|id| event(id, "AccessUpdated", 0)).to_vec();
-        let mut batch = batches(&page).remove(0);
+        let mut batch = batches(&outgoing(&page)).remove(0);
         batch.keep(&[0]);
         assert_eq!(batch.places, [0, 2]);
         batch.keep(&[1]);
@@ -110,7 +121,8 @@ mod tests {
     #[test]
     fn a_batch_holds_at_most_one_mebibyte() {
         let page: Vec<Event> = (0..5).map(|id| event(id, "AccessUpdated", 250_000)).collect();
-        let sizes: Vec<usize> = batches(&page).iter().map(|batch| batch.messages.len()).collect();
+        let sizes: Vec<usize> =
+            batches(&outgoing(&page)).iter().map(|batch| batch.messages.len()).collect();
         assert_eq!(sizes, [4, 1]);
     }
 }

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use clients::api_key::KeyHeader;
 use clients::dmm::Connection;
 use lambda::settings::Settings;
 
 /// Settings of this function.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
-    /// `DMM_BASE_URL`, `DMM_API_KEY_SECRET_NAME`, `DMM_API_KEY_TTL_SECONDS`.
+    /// `DMM_BASE_URL`, `DMM_API_KEY_SECRET_NAME`, `DMM_API_KEY_TTL_SECONDS`, `DMM_API_KEY_HEADER`.
     pub catalog: Connection,
     /// `BUCKET_NAME`: where the cursor lies.
     pub bucket: String,
@@ -16,6 +17,8 @@ pub struct Config {
     pub cursor: String,
     /// `SQS_QUEUE_URL`: where events go.
     pub queue_url: String,
+    /// `FOLLOW_CHANGES`: whether a changed product, contract or team is a hint about its agreements.
+    pub follow: bool,
     /// Whether S3 is not AWS's own: set by `AWS_ENDPOINT_URL` or `AWS_ENDPOINT_URL_S3`.
     pub custom_endpoint: bool,
 }
@@ -26,20 +29,24 @@ impl Config {
         let base_url = settings.required("DMM_BASE_URL");
         let secret_name = settings.required("DMM_API_KEY_SECRET_NAME");
         let time_to_live = settings.optional("DMM_API_KEY_TTL_SECONDS", 300);
+        let key_header = settings.optional("DMM_API_KEY_HEADER", KeyHeader::default());
         let bucket = settings.required("BUCKET_NAME");
         let cursor =
             settings.optional("LAST_EVENT_ID_OBJECT_NAME", "poll_feed/last_event_id".to_owned());
         let queue_url = settings.required("SQS_QUEUE_URL");
+        let follow = settings.optional("FOLLOW_CHANGES", true);
         let custom = ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"];
         Some(Self {
             catalog: Connection {
                 base_url: base_url?,
                 secret_name: secret_name?,
                 key_time_to_live: Duration::from_secs(time_to_live?),
+                key_header: key_header?,
             },
             bucket: bucket?,
             cursor: cursor?,
             queue_url: queue_url?,
+            follow: follow?,
             custom_endpoint: custom.iter().any(|name| settings.is_set(name)),
         })
     }

@@ -1,5 +1,6 @@
 //! One scheduled invocation: runs the poller, says what happened, counts it.
 
+use clients::agreements::Agreements;
 use clients::feed::Feed;
 use clients::objects::VersionedObjects;
 use clients::queue::EventQueue;
@@ -12,7 +13,7 @@ use time::format_description::well_known::Rfc3339;
 use crate::poll::{PollError, Poller, Stop, Summary};
 
 /// Runs once. The error is logged here, once, with all its causes.
-pub async fn handle<F: Feed, Q: EventQueue, O: VersionedObjects>(
+pub async fn handle<F: Feed + Agreements, Q: EventQueue, O: VersionedObjects>(
     poller: &Poller<F, Q, O>,
     deadline: Deadline,
     now: OffsetDateTime,
@@ -29,6 +30,7 @@ fn succeeded(summary: &Summary, now: OffsetDateTime) {
     metrics::counter!("PollSucceeded").increment(1);
     metrics::counter!("EventsRead").increment(count(summary.events));
     metrics::counter!("EventsEnqueued").increment(count(summary.enqueued));
+    metrics::counter!("HintsEnqueued").increment(count(summary.hints));
     metrics::counter!("EventsIgnored").increment(count(summary.events - summary.enqueued));
     match summary.stop {
         Stop::EndOfFeed => {}
@@ -46,6 +48,7 @@ fn succeeded(summary: &Summary, now: OffsetDateTime) {
         pages = summary.pages,
         events = summary.events,
         enqueued = summary.enqueued,
+        hints = summary.hints,
         lag_seconds,
         stop = ?summary.stop,
         "polled"

@@ -3,5 +3,6 @@
 
 mod batch;
 pub mod config;
+mod follow;
 pub mod handler;
 pub mod poll;

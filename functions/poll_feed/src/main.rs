@@ -23,6 +23,7 @@ async fn main() -> Result<(), Error> {
             S3Objects::new(&aws, config.bucket, config.custom_endpoint),
             config.cursor,
         ),
+        follow: config.follow,
     };
     run(service_fn(async |event: LambdaEvent<serde_json::Value>| {
         let deadline = Deadline::before(event.context.deadline(), clock::system());

@@ -4,8 +4,10 @@ use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::time::Duration;
 
+use clients::agreements::Agreements;
 use clients::cursor::{Cursor, CursorError, Position};
 use clients::feed::{Feed, FeedError};
+use clients::http::CatalogError;
 use clients::objects::VersionedObjects;
 use clients::queue::{EventQueue, QueueError};
 use domain::Failure;
@@ -15,6 +17,7 @@ use serde::Serialize;
 use tokio::time::{error::Elapsed, sleep, timeout};
 
 use crate::batch::{Batch, batches};
+use crate::follow::messages;
 
 /// Most pages of one run: half a million events. A feed that never ends is left to the next minute.
 const MOST_PAGES: usize = 500;
@@ -37,6 +40,9 @@ pub enum PollError {
         /// The event.
         event: EventId,
     },
+    /// The agreements that a change concerns are not known.
+    #[error("cannot list agreements")]
+    Agreements(#[source] CatalogError),
     /// The queue took nothing.
     #[error("cannot queue events")]
     Queue(#[source] QueueError),
@@ -59,6 +65,7 @@ impl PollError {
         match self {
             Self::Cursor(source) => source.failure(),
             Self::Feed(source) => source.failure(),
+            Self::Agreements(source) => source.failure(),
             Self::Queue(source) => source.failure(),
             Self::Repeats { .. } | Self::Refused { .. } | Self::OutOfTime(_) => Failure::Retry,
         }
@@ -89,6 +96,8 @@ pub struct Summary {
     pub events: usize,
     /// Messages queued.
     pub enqueued: usize,
+    /// Hints of our own about agreements whose product, contract or team changed.
+    pub hints: usize,
     /// When the last passed event happened, as the feed spells it.
     pub last_event_time: Option<String>,
     /// Why it ended.
@@ -110,6 +119,8 @@ impl Summary {
 struct Sent<'a> {
     /// The events up to there: safely passed.
     passed: &'a [Event],
+    /// How many hints of our own were sent for them.
+    hints: usize,
     /// Whether that is all of the page.
     whole: bool,
     error: Option<PollError>,
@@ -124,9 +135,11 @@ pub struct Poller<F, Q, O> {
     pub queue: Q,
     /// How far they went.
     pub cursor: Cursor<O>,
+    /// Whether a changed product, contract or team is a hint about its agreements.
+    pub follow: bool,
 }
 
-impl<F: Feed, Q: EventQueue, O: VersionedObjects> Poller<F, Q, O> {
+impl<F: Feed + Agreements, Q: EventQueue, O: VersionedObjects> Poller<F, Q, O> {
     /// Goes on from the cursor until the feed or the time ends.
     pub async fn run(&self, deadline: Deadline) -> Result<Summary, PollError> {
         let mut summary = Summary::default();
@@ -189,6 +202,7 @@ impl<F: Feed, Q: EventQueue, O: VersionedObjects> Poller<F, Q, O> {
         summary.pages += 1;
         summary.events += sent.passed.len();
         summary.enqueued += sent.passed.iter().filter(|event| event.message.is_some()).count();
+        summary.hints += sent.hints;
         summary.last_event_time = last.time.clone().or(summary.last_event_time.take());
         if !sent.whole && sent.error.is_none() {
             summary.stop = Stop::OutOfTime;
@@ -199,11 +213,13 @@ impl<F: Feed, Q: EventQueue, O: VersionedObjects> Poller<F, Q, O> {
 
     /// Sends a page in order, as far as time and queue allow.
     async fn send<'a>(&self, page: &'a [Event], deadline: Deadline) -> Sent<'a> {
+        let messages = messages(self.follow.then_some(&self.feed), page, deadline).await;
         let up_to = |place: usize, error| {
             let passed = page.get(..place).unwrap_or_default();
-            Sent { passed, whole: place == page.len(), error }
+            let hints = messages.outgoing.iter().filter(|one| one.is_hint && one.place < place);
+            Sent { passed, hints: hints.count(), whole: place == page.len(), error }
         };
-        for batch in batches(page) {
+        for batch in batches(&messages.outgoing) {
             if deadline.has_passed() {
                 return up_to(batch.first_place(), None);
             }
@@ -211,7 +227,10 @@ impl<F: Feed, Q: EventQueue, O: VersionedObjects> Poller<F, Q, O> {
                 return up_to(place, Some(error));
             }
         }
-        up_to(page.len(), None)
+        match messages.broken {
+            Some((place, error)) => up_to(place, Some(error)),
+            None => up_to(page.len(), None),
+        }
     }
 
     /// Sends what is refused again, in order. The error comes with the place of the first event that
@@ -264,7 +283,7 @@ fn fingerprint(id: &EventId) -> u64 {
     hasher.finish()
 }
 
-async fn within<T>(
+pub(crate) async fn within<T>(
     deadline: Deadline,
     doing: &'static str,
     work: impl Future<Output = T>,

@@ -2,10 +2,11 @@
 
 use std::time::Instant;
 
-use clients::catalog::Catalog;
+use clients::catalog::{Catalog, Place, Report, Step};
 use clients::iam::RolePolicies;
 use clients::objects::VersionedObjects;
 use clients::tables::TableCatalog;
+use domain::Failure;
 use domain::ledger::Entry;
 use domain::plan::{Change, Plan};
 
@@ -25,8 +26,16 @@ where
         if let Some(intent) = plan.intent() {
             self.record(intent, seen).await?;
         }
+        if let Some(first) = plan.changes.first().filter(|_| !seen.was_refused()) {
+            self.tell(&beginning(first), seen).await?;
+            seen.announced = true;
+        }
         for change in &plan.changes {
-            self.change(change, seen).await?;
+            let changed = self.change(change, seen).await;
+            if let Err(error) = changed {
+                self.tell_of_a_right_that_stays(change, &error, seen).await?;
+                return Err(error);
+            }
         }
         audit::refused(plan, seen);
         self.show(plan, seen).await?;
@@ -34,6 +43,21 @@ where
             self.record(fact, seen).await?;
         }
         Ok(())
+    }
+
+    /// Only what no repetition mends: the catalog mails it to the owners.
+    async fn tell_of_a_right_that_stays(
+        &self,
+        change: &Change,
+        error: &AccessError,
+        seen: &Seen,
+    ) -> Result<(), AccessError> {
+        if !error.leaves_a_right() || error.failure() == Failure::Retry {
+            return Ok(());
+        }
+        let words = format!("the right could not be taken away yet: {error}; the operator is told");
+        let report = Report::of(Step::DeprovisioningFailed, Some(place(change)));
+        self.tell(&Report { diagnostics: Some(words), ..report }, seen).await
     }
 
     async fn record(&self, entry: Entry, seen: &mut Seen) -> Result<(), AccessError> {
@@ -69,4 +93,20 @@ where
         }
         Ok(())
     }
+}
+
+fn beginning(change: &Change) -> Report {
+    let step = match change {
+        Change::Revoke { .. } => Step::DeprovisioningStarted,
+        Change::Grant(_) => Step::ProvisioningStarted,
+    };
+    Report::of(step, Some(place(change)))
+}
+
+fn place(change: &Change) -> Place {
+    let policy = match change {
+        Change::Revoke { policy, .. } => policy,
+        Change::Grant(grant) => &grant.policy,
+    };
+    Place { role: change.role().clone(), policy: policy.as_str().to_owned() }
 }

@@ -84,6 +84,7 @@ fn why_revoked(seen: &Seen) -> &'static str {
     match (&seen.situation.wanted, &seen.source) {
         (Wanted::Grant(_), _) => "the consumer's role changed",
         (Wanted::Refused(_), _) => "the agreement can no longer be granted",
+        (Wanted::NotOurs, _) => "the output port is of another platform",
         (Wanted::Nothing, Some(_)) => "the agreement is not active",
         (Wanted::Nothing, None) => "the agreement is gone",
     }

@@ -1,6 +1,7 @@
 //! Computes the grant an active agreement asks for, or why there is none.
 
 use clients::catalog::Catalog;
+use clients::http::CatalogError;
 use clients::iam::{IamError, RolePolicies};
 use clients::objects::VersionedObjects;
 use clients::tables::{TableCatalog, TableError};
@@ -9,35 +10,37 @@ use domain::agreement::Agreement;
 use domain::consent::Role;
 use domain::event::Hint;
 use domain::ids::PolicyName;
-use domain::output_port::{DataAccess, Offer};
+use domain::output_port::{DataAccess, Offer, OfferedTable, Table};
 use domain::plan::Wanted;
 use domain::policy::{Document, Grant, admit_results};
-use domain::product::Product;
+use domain::product::{Product, athena_results};
 use domain::role::{RoleArn, RoleReference};
 use domain::s3::S3Location;
-use futures_util::future::join;
+use futures_util::future::{join, try_join, try_join_all};
+use vec1::Vec1;
 
-use crate::products::Unusable;
-use crate::{Access, AccessError, Products};
+use crate::offer::{Port, with_workgroup};
+use crate::{Access, AccessError, Documents};
 
 /// Why there is no grant to compute.
 pub(crate) enum NoGrant {
+    /// Tell the owners.
     Refused(Rejection),
+    /// Somebody else's business.
+    NotOurs,
+    /// Try again.
     Failed(AccessError),
+}
+
+impl NoGrant {
+    pub(crate) fn from_catalog(error: CatalogError) -> Self {
+        Self::Failed(AccessError::Catalog(error))
+    }
 }
 
 impl From<Rejection> for NoGrant {
     fn from(rejection: Rejection) -> Self {
         Self::Refused(rejection)
-    }
-}
-
-impl From<Unusable> for NoGrant {
-    fn from(unusable: Unusable) -> Self {
-        match unusable {
-            Unusable::Refused(rejection) => Self::Refused(rejection),
-            Unusable::Failed(error) => Self::Failed(AccessError::Catalog(error)),
-        }
     }
 }
 
@@ -52,11 +55,12 @@ where
         &self,
         hint: &Hint,
         agreement: &Agreement,
-        products: &Products<'_, C>,
+        documents: &Documents<'_, C>,
     ) -> Result<Wanted, AccessError> {
-        match self.grant(hint, agreement, products).await {
+        match self.grant(hint, agreement, documents).await {
             Ok(grant) => Ok(Wanted::Grant(grant)),
             Err(NoGrant::Refused(rejection)) => Ok(Wanted::Refused(rejection)),
+            Err(NoGrant::NotOurs) => Ok(Wanted::NotOurs),
             Err(NoGrant::Failed(error)) => Err(error),
         }
     }
@@ -65,27 +69,20 @@ where
         &self,
         hint: &Hint,
         agreement: &Agreement,
-        products: &Products<'_, C>,
+        documents: &Documents<'_, C>,
     ) -> Result<Grant, NoGrant> {
-        let consumer = agreement.consumer.as_ref().ok_or(Rejection::ConsumerNotADataProduct)?;
-        let provider = agreement.provider.as_ref().ok_or_else(|| Rejection::ProductMissing {
-            product: "the data product this agreement is for".to_owned(),
-        })?;
-        let consumer_holder = format!("consumer data product {consumer}");
-        let provider_holder = format!("provider data product {provider}");
-        let (consumer, provider) = join(
-            products.get(consumer, &consumer_holder),
-            products.get(provider, &provider_holder),
-        )
-        .await;
-        let (consumer, provider) = (consumer?, provider?);
-        let reference = consumer.role(&consumer_holder)?;
-        let offer = offer(agreement, &provider, &provider_holder)?;
+        let reader = self.reader(&agreement.consumer, documents);
+        let (reader, provider) = join(reader, provider(agreement, documents)).await;
+        let (provider, holder) = provider?;
+        let port = port(agreement, &provider, &holder)?;
+        let offer = self.offer(&port, documents).await?;
+        let reader = reader?;
+        let offer = with_workgroup(offer, &port, &reader)?;
         let results = match offer {
-            Offer::Glue { .. } => consumer.athena_results(&consumer_holder)?,
+            Offer::Glue { .. } => athena_results(&reader.fields, &reader.holder)?,
             Offer::S3(_) => None,
         };
-        let role = self.role(&reference).await?;
+        let role = self.role(&reader.role).await?;
         self.consent.check(&role)?;
         let role = role.arn;
         let access = self.data_access(offer).await?;
@@ -120,17 +117,25 @@ where
     }
 
     async fn data_access(&self, offer: Offer) -> Result<DataAccess, NoGrant> {
-        let (table, workgroup) = match offer {
-            Offer::S3(location) => return Ok(DataAccess::S3(location)),
-            Offer::Glue { table, workgroup, location: Some(location) } => {
-                return Ok(DataAccess::Glue { table, workgroup, location });
-            }
-            Offer::Glue { table, workgroup, location: None } => (table, workgroup),
+        let (tables, workgroup) = match offer {
+            Offer::S3(places) => return Ok(DataAccess::S3(places)),
+            Offer::Glue { tables, workgroup } => (tables, workgroup),
         };
-        match self.tables.location(&table).await {
-            Ok(stored) => Ok(DataAccess::of_table(table, workgroup, stored.as_deref())?),
+        let (rest, last) = tables.split_off_last();
+        let rest = try_join_all(rest.into_iter().map(|table| self.table(table)));
+        let (rest, last) = try_join(rest, self.table(last)).await?;
+        Ok(DataAccess::Glue { tables: Vec1::from_vec_push(rest, last), workgroup })
+    }
+
+    async fn table(&self, offered: OfferedTable) -> Result<Table, NoGrant> {
+        let OfferedTable { arn, location } = offered;
+        if let Some(location) = location {
+            return Ok(Table { arn, location });
+        }
+        match self.tables.location(&arn).await {
+            Ok(stored) => Ok(Table::stored_at(arn, stored.as_deref())?),
             Err(error @ (TableError::Missing | TableError::Denied)) => {
-                let (table, reason) = (table.to_string(), error.to_string());
+                let (table, reason) = (arn.to_string(), error.to_string());
                 Err(Rejection::TableLocation { table, reason }.into())
             }
             Err(error @ TableError::Aws(_)) => Err(NoGrant::Failed(AccessError::Table(error))),
@@ -138,11 +143,27 @@ where
     }
 }
 
-fn offer(agreement: &Agreement, provider: &Product, holder: &str) -> Result<Offer, Rejection> {
+/// The providing data product, with the words to name it in a message.
+async fn provider<C: Catalog>(
+    agreement: &Agreement,
+    documents: &Documents<'_, C>,
+) -> Result<(Product, String), NoGrant> {
+    let id = agreement.provider.as_ref().ok_or_else(|| Rejection::ProductMissing {
+        product: "the data product this agreement is for".to_owned(),
+    })?;
+    let holder = format!("provider data product {id}");
+    Ok((documents.product(id, &holder).await?, holder))
+}
+
+fn port<'a>(
+    agreement: &Agreement,
+    provider: &'a Product,
+    holder: &str,
+) -> Result<Port<'a>, Rejection> {
     let wanted = agreement.output_port.as_deref().unwrap_or_default();
     let port = provider.output_port(wanted).ok_or_else(|| Rejection::PortMissing {
         product: holder.to_owned(),
         port: domain::rejection::quote(wanted),
     })?;
-    Offer::read(port.custom(), &format!("output port {wanted} of {holder}"))
+    Ok(Port { port, holder: format!("output port {wanted} of {holder}") })
 }

@@ -5,12 +5,16 @@
 
 mod apply;
 mod audit;
+mod consumer;
+mod documents;
 mod error;
 mod grant;
 mod load;
-mod products;
+mod offer;
 mod show;
 mod turns;
+
+use std::str::FromStr;
 
 use clients::catalog::Catalog;
 use clients::iam::{IamError, RolePolicies};
@@ -24,10 +28,12 @@ use domain::output_port::ResourceScope;
 use domain::plan::{Plan, Printed, Wanted, plan};
 use domain::policy::{INLINE_QUOTA, counted_characters};
 use domain::role::RoleScope;
+use domain::role_field::RoleField;
+use domain::server::Home;
 use time::OffsetDateTime;
 
+pub use documents::Documents;
 pub use error::AccessError;
-pub use products::Products;
 pub use turns::RoleTurns;
 
 use load::Seen;
@@ -41,6 +47,41 @@ pub enum Mode {
     Report,
     /// Carry plans out as if no agreement asked for anything: the integration is being removed.
     Revoke,
+}
+
+/// What is written back to the catalog.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WriteBack {
+    /// Tags and custom fields of the agreement.
+    pub tags: bool,
+    /// Provisioning reports; a server that does not know them is content.
+    pub reports: bool,
+}
+
+/// Not a way to write back.
+#[derive(Debug, thiserror::Error)]
+#[error("{0:?} is none of auto, report, tags, none")]
+pub struct WriteBackError(String);
+
+impl FromStr for WriteBack {
+    type Err = WriteBackError;
+
+    fn from_str(text: &str) -> Result<Self, WriteBackError> {
+        let (tags, reports) = match text {
+            "auto" => (true, true),
+            "report" => (false, true),
+            "tags" => (true, false),
+            "none" => (false, false),
+            _ => return Err(WriteBackError(text.to_owned())),
+        };
+        Ok(Self { tags, reports })
+    }
+}
+
+impl Default for WriteBack {
+    fn default() -> Self {
+        Self { tags: true, reports: true }
+    }
 }
 
 /// What became of one hint.
@@ -57,7 +98,7 @@ pub enum Outcome {
 /// Everything needed to converge an agreement. Made once, at cold start.
 #[derive(Debug)]
 pub struct Access<C, R, O, T> {
-    /// Agreements and data products.
+    /// Agreements, and what they refer to.
     pub catalog: C,
     /// Policies on roles.
     pub policies: R,
@@ -69,10 +110,16 @@ pub struct Access<C, R, O, T> {
     pub roles: RoleScope,
     /// What a role must have beyond that to be granted to.
     pub consent: Consent,
+    /// Which fields of a consumer name its role.
+    pub role_field: RoleField,
+    /// What a description means where it does not say.
+    pub home: Home,
     /// Resources that may be granted.
     pub resources: ResourceScope,
     /// Whether plans are carried out.
     pub mode: Mode,
+    /// What is written back to the catalog.
+    pub write_back: WriteBack,
     /// The time, in UTC.
     pub now: fn() -> OffsetDateTime,
     /// Who may write to which role at the moment.
@@ -88,13 +135,13 @@ where
 {
     /// Brings IAM, ledger and catalog in line with what the catalog says about the hint's agreement.
     ///
-    /// `products` remembers data products for as long as the caller keeps it: one batch.
+    /// `documents` remembers what the catalog answered for as long as the caller keeps it: one batch.
     pub async fn converge(
         &self,
         hint: &Hint,
-        products: &Products<'_, C>,
+        documents: &Documents<'_, C>,
     ) -> Result<Outcome, AccessError> {
-        let mut seen = self.load(hint, products).await?;
+        let mut seen = self.load(hint, documents).await?;
         let first = plan(&seen.situation);
         audit::drift(&seen);
         if self.mode == Mode::Report {
@@ -145,6 +192,6 @@ where
 fn finished(plan: Plan, seen: &Seen) -> Outcome {
     match &seen.situation.wanted {
         Wanted::Refused(rejection) => Outcome::Refused(plan, rejection.clone()),
-        Wanted::Grant(_) | Wanted::Nothing => Outcome::Applied(plan),
+        Wanted::Grant(_) | Wanted::Nothing | Wanted::NotOurs => Outcome::Applied(plan),
     }
 }

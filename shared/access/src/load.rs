@@ -22,7 +22,7 @@ use time::Date;
 use time::format_description::well_known::Rfc3339;
 
 use crate::grant::NoGrant;
-use crate::{Access, AccessError, Mode, Products};
+use crate::{Access, AccessError, Documents, Mode};
 
 /// The agreement as the catalog has it.
 #[derive(Debug)]
@@ -51,6 +51,8 @@ pub(crate) struct Seen {
     pub(crate) begun: Instant,
     /// Whether plans are carried out, and to what end.
     pub(crate) mode: Mode,
+    /// Whether the catalog was told that something begins: then it is told how that ends.
+    pub(crate) announced: bool,
     /// The role that holds something else than the ledger says.
     pub(crate) drifted: Option<RoleArn>,
     /// `None` when the agreement is gone.
@@ -61,7 +63,12 @@ impl Seen {
     /// Whether the outcome of a plan differs from what was known before: only then is it told.
     pub(crate) fn is_news(&self, plan: &Plan) -> bool {
         let said = |entry: &Entry| self.before.as_ref().is_some_and(|b| b.says_the_same(entry));
-        plan.record.as_ref().is_some_and(|entry| !said(entry))
+        self.announced || plan.record.as_ref().is_some_and(|entry| !said(entry))
+    }
+
+    /// Whether the last word was a refusal: what failed before is not announced again.
+    pub(crate) fn was_refused(&self) -> bool {
+        self.before.as_ref().is_some_and(|entry| entry.state == State::Rejected)
     }
 }
 
@@ -75,7 +82,7 @@ where
     pub(crate) async fn load(
         &self,
         hint: &Hint,
-        products: &Products<'_, C>,
+        documents: &Documents<'_, C>,
     ) -> Result<Seen, AccessError> {
         let begun = Instant::now();
         let ledger = async { self.ledger.load(&hint.agreement).await.map_err(AccessError::Ledger) };
@@ -88,7 +95,7 @@ where
             (_, Mode::Revoke) | (None, _) => Asked::Nothing,
         };
         let wanted = match (&agreement, asked) {
-            (Some(agreement), Asked::Right) => self.wanted(hint, agreement, products).await?,
+            (Some(agreement), Asked::Right) => self.wanted(hint, agreement, documents).await?,
             (_, Asked::Right | Asked::Nothing | Asked::NoChange) => Wanted::Nothing,
         };
         let shown = source.as_ref().is_some_and(|source| claims_something(&source.document));
@@ -97,7 +104,7 @@ where
             Asked::Right | Asked::Nothing => {
                 let last = entry.and_then(|entry| self.last_role(entry));
                 let known = Known { last, shown };
-                self.roles_to_look_at(&wanted, known, agreement.as_ref(), products).await?
+                self.roles_to_look_at(&wanted, known, agreement.as_ref(), documents).await?
             }
         };
         let found = self.look(&PolicyName::of(&hint.agreement), &roles).await?;
@@ -116,7 +123,8 @@ where
         };
         let before = recorded.entry.clone();
         let (hint, mode) = (hint.clone(), self.mode);
-        Ok(Seen { hint, situation, recorded, before, begun, mode, drifted, source })
+        let announced = false;
+        Ok(Seen { hint, situation, recorded, before, begun, mode, announced, drifted, source })
     }
 
     /// The agreement. Where everything is to be revoked, the catalog may be gone already: what it
@@ -180,14 +188,14 @@ where
         wanted: &Wanted,
         known: Known,
         agreement: Option<&Agreement>,
-        products: &Products<'_, C>,
+        documents: &Documents<'_, C>,
     ) -> Result<Vec<RoleArn>, AccessError> {
         let role = match (wanted, known.last, agreement) {
             (Wanted::Grant(grant), _, _) => Some(grant.role.clone()),
             (_, Some(last), _) => Some(last),
             // What was never shown as granted, and cannot be granted, is not searched for.
-            (Wanted::Refused(_), None, Some(_)) if !known.shown => None,
-            (_, None, Some(agreement)) => self.predecessors_role(agreement, products).await?,
+            (Wanted::Refused(_) | Wanted::NotOurs, None, Some(_)) if !known.shown => None,
+            (_, None, Some(agreement)) => self.predecessors_role(agreement, documents).await?,
             (_, None, None) => None,
         };
         Ok(role.into_iter().collect())
@@ -203,12 +211,11 @@ where
     async fn predecessors_role(
         &self,
         agreement: &Agreement,
-        products: &Products<'_, C>,
+        documents: &Documents<'_, C>,
     ) -> Result<Option<RoleArn>, AccessError> {
-        let Some(consumer) = &agreement.consumer else { return Ok(None) };
         let found = async {
-            let product = products.get(consumer, "").await?;
-            Ok(self.role(&product.role("")?).await?.arn)
+            let reader = self.reader(&agreement.consumer, documents).await?;
+            Ok(self.role(&reader.role).await?.arn)
         };
         match found.await {
             Ok(role) => Ok(Some(role)),
@@ -216,6 +223,7 @@ where
                 tracing::debug!(reason = why.code(), "no role to look at for an older grant");
                 Ok(None)
             }
+            Err(NoGrant::NotOurs) => Ok(None),
             Err(NoGrant::Failed(error)) => Err(error),
         }
     }

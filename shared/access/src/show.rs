@@ -1,6 +1,6 @@
 //! Tells the catalog what became of an agreement, without taking anything from anybody.
 
-use clients::catalog::{Catalog, Report};
+use clients::catalog::{Catalog, Place, Report, Step};
 use clients::http::CatalogError;
 use clients::iam::RolePolicies;
 use clients::objects::VersionedObjects;
@@ -25,12 +25,14 @@ where
     /// everything is being revoked every failure is final: the catalog may be gone already.
     pub(crate) async fn show(&self, plan: &Plan, seen: &Seen) -> Result<(), AccessError> {
         let (Some(showing), Some(source)) = (&plan.showing, &seen.source) else { return Ok(()) };
-        if let Err(error) = self.show_on_agreement(showing, source, seen).await {
+        if self.write_back.tags
+            && let Err(error) = self.show_on_agreement(showing, source, seen).await
+        {
             let is_final = seen.mode == Mode::Revoke || is_final(&error);
             settle(error, is_final, seen)?;
         }
         // Reports echo into the feed, so only news is reported.
-        if seen.is_news(plan) && source.family == Family::Access {
+        if self.write_back.reports && seen.is_news(plan) && source.family == Family::Access {
             let report = report(showing, seen);
             if let Err(error) = self.catalog.report(&seen.hint.agreement, &report).await {
                 let is_final = seen.mode == Mode::Revoke || is_final_for_report(&error);
@@ -38,6 +40,19 @@ where
             }
         }
         Ok(())
+    }
+
+    /// Tells the owners that something begins, or that it cannot be done. Nobody waits for this: what
+    /// the catalog does not take is written down and passed over.
+    pub(crate) async fn tell(&self, report: &Report, seen: &Seen) -> Result<(), AccessError> {
+        let known = seen.source.as_ref().is_some_and(|source| source.family == Family::Access);
+        if !known || !self.write_back.reports {
+            return Ok(());
+        }
+        match self.catalog.report(&seen.hint.agreement, report).await {
+            Ok(()) => Ok(()),
+            Err(error) => settle(error, true, seen),
+        }
     }
 
     /// The catalog has no conditional write, so the document is read again just before.
@@ -67,15 +82,21 @@ fn revise(document: &str, showing: &Showing) -> Result<Option<String>, CatalogEr
 fn report(showing: &Showing, seen: &Seen) -> Report {
     match showing {
         Showing::Granted { role, policy } => {
-            Report::Provisioned { reference: format!("{role} {policy}") }
+            let place = Place { role: role.clone(), policy: policy.as_str().to_owned() };
+            Report::of(Step::Provisioned, Some(place))
         }
         Showing::Inactive => {
             let last = seen.recorded.entry.as_ref();
-            let role = last.and_then(|entry| entry.role_arn.as_ref().map(|role| (role, entry)));
-            let reference = role.map(|(role, entry)| format!("{role} {}", entry.policy_name));
-            Report::Deprovisioned { reference }
+            let place = last.and_then(|entry| {
+                let (role, policy) = (entry.role_arn.clone()?, entry.policy_name.clone());
+                Some(Place { role, policy })
+            });
+            Report::of(Step::Deprovisioned, place)
         }
-        Showing::Failed(rejection) => Report::Failed { diagnostics: rejection.to_string() },
+        Showing::Failed(rejection) => Report {
+            diagnostics: Some(rejection.to_string()),
+            ..Report::of(Step::ProvisioningFailed, None)
+        },
     }
 }
 

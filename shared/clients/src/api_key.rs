@@ -1,20 +1,61 @@
 //! The catalog's API key: read from its secret at most once per time to live.
 
+use std::str::FromStr;
 use std::time::Duration;
 
-use reqwest::header::HeaderValue;
+use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use crate::secrets::{SecretError, Secrets};
 
-/// The key as a header value that never shows itself in logs.
+/// How a request carries the key.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum KeyHeader {
+    /// `x-api-key: <key>`, which every version of the catalog takes.
+    #[default]
+    XApiKey,
+    /// `Authorization: Bearer <key>`, since 2025.
+    Bearer,
+}
+
+/// Not a way to carry the key.
+#[derive(Debug, thiserror::Error)]
+#[error("{0:?} is neither x-api-key nor bearer")]
+pub struct KeyHeaderError(String);
+
+impl FromStr for KeyHeader {
+    type Err = KeyHeaderError;
+
+    fn from_str(text: &str) -> Result<Self, KeyHeaderError> {
+        match text.to_ascii_lowercase().as_str() {
+            "x-api-key" => Ok(Self::XApiKey),
+            "bearer" => Ok(Self::Bearer),
+            _ => Err(KeyHeaderError(text.to_owned())),
+        }
+    }
+}
+
+/// The key as a header that never shows itself in logs.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ApiKey(HeaderValue);
+pub struct ApiKey {
+    name: HeaderName,
+    value: HeaderValue,
+}
 
 impl ApiKey {
-    pub(crate) fn header(&self) -> HeaderValue {
-        self.0.clone()
+    fn of(text: &str, header: KeyHeader) -> Option<Self> {
+        let (name, text) = match header {
+            KeyHeader::XApiKey => (HeaderName::from_static("x-api-key"), text.to_owned()),
+            KeyHeader::Bearer => (AUTHORIZATION, format!("Bearer {text}")),
+        };
+        let mut value = HeaderValue::from_str(&text).ok()?;
+        value.set_sensitive(true);
+        Some(Self { name, value })
+    }
+
+    pub(crate) fn header(&self) -> (HeaderName, HeaderValue) {
+        (self.name.clone(), self.value.clone())
     }
 }
 
@@ -24,6 +65,7 @@ pub struct ApiKeys<S> {
     secrets: S,
     name: String,
     time_to_live: Duration,
+    header: KeyHeader,
     cached: Mutex<Cached>,
 }
 
@@ -40,7 +82,14 @@ const REREAD_PAUSE: Duration = Duration::from_secs(30);
 impl<S: Secrets> ApiKeys<S> {
     /// `name` is the secret's id; a key older than `time_to_live` is read again.
     pub fn new(secrets: S, name: String, time_to_live: Duration) -> Self {
-        Self { secrets, name, time_to_live, cached: Mutex::default() }
+        let header = KeyHeader::default();
+        Self { secrets, name, time_to_live, header, cached: Mutex::default() }
+    }
+
+    /// The same, carried in another header.
+    #[must_use]
+    pub fn carried_in(self, header: KeyHeader) -> Self {
+        Self { header, ..self }
     }
 
     /// The key. Callers that arrive together wait for one read.
@@ -70,13 +119,8 @@ impl<S: Secrets> ApiKeys<S> {
     async fn read(&self, cached: &mut Cached) -> Result<ApiKey, SecretError> {
         let text = self.secrets.read(&self.name).await?;
         let unusable = || SecretError::Unusable { name: self.name.clone() };
-        let text = text.trim();
-        let mut header = HeaderValue::from_str(text).map_err(|_| unusable())?;
-        if text.is_empty() {
-            return Err(unusable());
-        }
-        header.set_sensitive(true);
-        let key = ApiKey(header);
+        let text = Some(text.trim()).filter(|text| !text.is_empty()).ok_or_else(unusable)?;
+        let key = ApiKey::of(text, self.header).ok_or_else(unusable)?;
         cached.key = Some((key.clone(), Instant::now()));
         Ok(key)
     }

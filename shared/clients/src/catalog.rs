@@ -1,9 +1,11 @@
-//! What the catalog knows about agreements and data products.
+//! What the catalog knows about agreements and what they refer to.
 
 use std::future::Future;
 
+use domain::console::role_page;
 use domain::event::Family;
-use domain::ids::{AgreementId, ProductId};
+use domain::ids::{AgreementId, DocumentId};
+use domain::role::RoleArn;
 use serde_json::{Value, json};
 
 use crate::http::CatalogError;
@@ -25,10 +27,10 @@ pub trait Catalog: Send + Sync {
         document: String,
     ) -> impl Future<Output = Result<(), CatalogError>> + Send;
 
-    /// The data product, or `None` when it does not exist.
-    fn product(
+    /// A document that an agreement refers to, or `None` when it does not exist.
+    fn document(
         &self,
-        id: &ProductId,
+        id: &DocumentId,
     ) -> impl Future<Output = Result<Option<String>, CatalogError>> + Send;
 
     /// Reports the result of provisioning. A server that does not know reports is a success.
@@ -39,50 +41,133 @@ pub trait Catalog: Send + Sync {
     ) -> impl Future<Output = Result<(), CatalogError>> + Send;
 }
 
-/// The result of provisioning, as the catalog shows it on the agreement's page.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Report {
+/// How far the provisioning of an agreement is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// A right is about to be given.
+    ProvisioningStarted,
     /// The role can read.
-    Provisioned {
-        /// Role and policy.
-        reference: String,
-    },
-    /// It cannot any more.
-    Deprovisioned {
-        /// Role and policy, where known.
-        reference: Option<String>,
-    },
-    /// It will not, until somebody acts.
-    Failed {
-        /// What to do, in the owner's words.
-        diagnostics: String,
-    },
+    Provisioned,
+    /// It cannot, until somebody acts.
+    ProvisioningFailed,
+    /// A right is about to be taken.
+    DeprovisioningStarted,
+    /// The role cannot read any more.
+    Deprovisioned,
+    /// It still can, until somebody acts.
+    DeprovisioningFailed,
+}
+
+impl Step {
+    /// The last segment of the address to report to.
+    pub fn path(self) -> &'static str {
+        match self {
+            Self::ProvisioningStarted => "provisioning-started",
+            Self::Provisioned => "provisioning-succeeded",
+            Self::ProvisioningFailed => "provisioning-failed",
+            Self::DeprovisioningStarted => "deprovisioning-started",
+            Self::Deprovisioned => "deprovisioning-succeeded",
+            Self::DeprovisioningFailed => "deprovisioning-failed",
+        }
+    }
+}
+
+/// Where a right lies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The role.
+    pub role: RoleArn,
+    /// The policy on it.
+    pub policy: String,
+}
+
+/// The state of provisioning, as the catalog shows it on the agreement's page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// How far it is.
+    pub step: Step,
+    /// Where the right lies or lay, where known.
+    pub place: Option<Place>,
+    /// What to do, in the owner's words. The catalog mails it to the providing team.
+    pub diagnostics: Option<String>,
 }
 
 impl Report {
-    /// The last segment of the address to report to.
-    pub fn step(&self) -> &'static str {
-        match self {
-            Self::Provisioned { .. } => "provisioning-succeeded",
-            Self::Deprovisioned { .. } => "deprovisioning-succeeded",
-            Self::Failed { .. } => "provisioning-failed",
-        }
+    /// A step without more to say.
+    pub fn of(step: Step, place: Option<Place>) -> Self {
+        Self { step, place, diagnostics: None }
     }
 
-    /// The body.
+    /// The body. Only a success takes a reference, only a failure takes diagnostics.
     pub fn body(&self) -> Value {
         let mut body = json!({
             "platform": "aws",
             "executor": concat!("dmm-aws-integration ", env!("CARGO_PKG_VERSION")),
         });
-        let (name, text) = match self {
-            Self::Provisioned { reference } => ("reference", Some(reference)),
-            Self::Deprovisioned { reference } => ("reference", reference.as_ref()),
-            Self::Failed { diagnostics } => ("diagnostics", Some(diagnostics)),
-        };
-        if let (Some(members), Some(text)) = (body.as_object_mut(), text) {
-            members.insert(name.to_owned(), Value::from(text.clone()));
+        let Some(members) = body.as_object_mut() else { return body };
+        if let Some(Place { role, policy }) = &self.place {
+            if matches!(self.step, Step::Provisioned | Step::Deprovisioned) {
+                members.insert("reference".to_owned(), format!("{role} {policy}").into());
+            }
+            let property = |name: &str, value: &str| json!({"property": name, "value": value});
+            let properties = [
+                property("mechanism", "iam-inline-policy"),
+                property("accountId", role.account()),
+                property("roleArn", &role.to_string()),
+                property("policyName", policy),
+            ];
+            members.insert("customProperties".to_owned(), properties.to_vec().into());
+            if let Some(page) = role_page(role) {
+                members.insert("links".to_owned(), json!({"IAM role": page}));
+            }
+        }
+        if let Some(diagnostics) = &self.diagnostics {
+            members.insert("diagnostics".to_owned(), diagnostics.clone().into());
         }
         body
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place() -> Place {
+        let role = "arn:aws:iam::123456789012:role/churn".parse().unwrap();
+        Place { role, policy: "DMM_DataUsageAgreement_acc-42".to_owned() }
+    }
+
+    #[test]
+    fn a_success_says_where_the_right_lies_and_links_to_it() {
+        let body = Report::of(Step::Provisioned, Some(place())).body();
+        let reference = "arn:aws:iam::123456789012:role/churn DMM_DataUsageAgreement_acc-42";
+        assert_eq!(body["reference"], reference);
+        assert_eq!(
+            body["customProperties"][1],
+            json!({"property": "accountId", "value": "123456789012"})
+        );
+        assert!(body["links"]["IAM role"].as_str().unwrap().starts_with("https://console.aws"));
+    }
+
+    #[test]
+    fn a_body_holds_only_what_the_catalog_takes_at_that_step() {
+        let all = ["platform", "executor", "customProperties", "links"];
+        for (step, extra) in [
+            (Step::ProvisioningStarted, None),
+            (Step::DeprovisioningStarted, None),
+            (Step::Provisioned, Some("reference")),
+            (Step::Deprovisioned, Some("reference")),
+            (Step::ProvisioningFailed, Some("diagnostics")),
+            (Step::DeprovisioningFailed, Some("diagnostics")),
+        ] {
+            let failed = step.path().ends_with("failed");
+            let diagnostics = failed.then(|| "why".to_owned());
+            let body = Report { diagnostics, ..Report::of(step, Some(place())) }.body();
+            let found: Vec<&String> = body.as_object().unwrap().keys().collect();
+            assert!(
+                found.iter().all(|key| all.contains(&key.as_str()) || Some(key.as_str()) == extra)
+            );
+            assert_eq!(found.len(), all.len() + usize::from(extra.is_some()), "{step:?}");
+        }
     }
 }

@@ -4,20 +4,24 @@ use std::time::Duration;
 
 use aws_config::SdkConfig;
 use backon::{ExponentialBuilder, Retryable};
+use domain::definition::{Definition, Listed, read_list};
 use domain::event::{Event, EventId, Family};
-use domain::ids::{AgreementId, ProductId};
+use domain::ids::{AgreementId, DocumentId};
 use reqwest::{Client, Method};
 use url::Url;
 
-use crate::api_key::ApiKeys;
+use crate::agreements::Agreements;
+use crate::api_key::{ApiKeys, KeyHeader};
 use crate::base_url::BaseUrl;
 use crate::catalog::{Catalog, Report};
 use crate::feed::{Feed, FeedError, read_page};
-use crate::http::{CatalogError, Request, exchange};
+use crate::http::{Answer, CatalogError, Request, exchange};
 use crate::secrets::{Secrets, SecretsManager};
 
 const JSON: &str = "application/json";
 const EVENTS: &str = "application/cloudevents-batch+json, application/json;q=0.9";
+/// Most pages of a list, of usually a thousand entries each.
+const MOST_PAGES: usize = 1000;
 /// Longest wait the catalog can ask for within one call; beyond it, the next run is the retry.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
@@ -39,6 +43,8 @@ pub struct Connection {
     pub secret_name: String,
     /// How long the key is kept before it is read again.
     pub key_time_to_live: Duration,
+    /// How a request carries the key.
+    pub key_header: KeyHeader,
 }
 
 impl Connection {
@@ -46,6 +52,7 @@ impl Connection {
     pub fn open(self, aws: &SdkConfig) -> Result<Dmm<SecretsManager>, CatalogError> {
         let secrets = SecretsManager::new(aws_sdk_secretsmanager::Client::new(aws));
         let keys = ApiKeys::new(secrets, self.secret_name, self.key_time_to_live);
+        let keys = keys.carried_in(self.key_header);
         Ok(Dmm::new(crate::http::client(&self.base_url)?, self.base_url, keys))
     }
 }
@@ -62,7 +69,7 @@ impl<S: Secrets> Dmm<S> {
     }
 
     /// Makes an exchange, again where that can help. `None` is 404.
-    async fn call(&self, request: Request) -> Result<Option<String>, CatalogError> {
+    async fn call(&self, request: Request) -> Result<Option<Answer>, CatalogError> {
         let attempt = || self.attempt(&request);
         attempt
             .retry(self.patience)
@@ -76,7 +83,7 @@ impl<S: Secrets> Dmm<S> {
     }
 
     /// A key that was replaced in the meantime is read again once.
-    async fn attempt(&self, request: &Request) -> Result<Option<String>, CatalogError> {
+    async fn attempt(&self, request: &Request) -> Result<Option<Answer>, CatalogError> {
         let key = self.keys.current().await.map_err(CatalogError::Key)?;
         let first = exchange(&self.http, request, key.header()).await;
         let Err(CatalogError::KeyRefused { .. }) = first else { return first };
@@ -87,7 +94,8 @@ impl<S: Secrets> Dmm<S> {
     }
 
     async fn get(&self, url: Url) -> Result<Option<String>, CatalogError> {
-        self.call(Request { method: Method::GET, url, accept: JSON, body: None }).await
+        let request = Request { method: Method::GET, url, accept: JSON, body: None };
+        Ok(self.call(request).await?.map(|answer| answer.text))
     }
 
     fn agreement_url(&self, family: Family, id: &AgreementId) -> Url {
@@ -116,8 +124,37 @@ impl<S: Secrets> Feed for Dmm<S> {
             method: Method::GET,
             path: "/api/events".to_owned(),
         };
-        let json = self.call(request).await.map_err(FeedError::Catalog)?;
-        read_page(&json.ok_or_else(missing).map_err(FeedError::Catalog)?)
+        let answer = self.call(request).await.map_err(FeedError::Catalog)?;
+        read_page(&answer.ok_or_else(missing).map_err(FeedError::Catalog)?.text)
+    }
+}
+
+impl<S: Secrets> Dmm<S> {
+    async fn list(&self, filter: Option<(&str, &str)>) -> Result<Vec<Listed>, CatalogError> {
+        let mut listed = Vec::new();
+        for page in 0..MOST_PAGES {
+            let mut url = self.base.below(&["api", "access"]);
+            url.query_pairs_mut().append_pair("p", &page.to_string());
+            url.query_pairs_mut().extend_pairs(filter);
+            let request = Request { method: Method::GET, url, accept: JSON, body: None };
+            // A server of the old generation has no such list; its own events have to do.
+            let Some(answer) = self.call(request).await? else { return Ok(listed) };
+            let read = read_list(&answer.text);
+            listed.extend(read.map_err(|err| CatalogError::Unreadable(err.to_string()))?);
+            if !answer.has_next {
+                return Ok(listed);
+            }
+        }
+        Err(CatalogError::TooLarge)
+    }
+}
+
+impl<S: Secrets> Agreements for Dmm<S> {
+    async fn around(&self, definition: &Definition) -> Result<Vec<Listed>, CatalogError> {
+        let Definition::Product(id) = definition else { return self.list(None).await };
+        let mut around = self.list(Some(("providerDataProductId", id.as_str()))).await?;
+        around.extend(self.list(Some(("consumerDataProductId", id.as_str()))).await?);
+        Ok(around)
     }
 }
 
@@ -147,12 +184,19 @@ impl<S: Secrets> Catalog for Dmm<S> {
         self.call(request).await?.map(|_| ()).ok_or_else(gone)
     }
 
-    async fn product(&self, id: &ProductId) -> Result<Option<String>, CatalogError> {
-        self.get(self.base.below(&["api", "dataproducts", id.as_str()])).await
+    async fn document(&self, id: &DocumentId) -> Result<Option<String>, CatalogError> {
+        let path: &[&str] = match id {
+            DocumentId::Product(id) => &["api", "dataproducts", id.as_str()],
+            DocumentId::Contract(id) => &["api", "datacontracts", id.as_str()],
+            DocumentId::Team(id) => &["api", "teams", id.as_str()],
+            DocumentId::Member(id) => &["api", "organization", "members", id.as_str()],
+        };
+        self.get(self.base.below(path)).await
     }
 
     async fn report(&self, id: &AgreementId, report: &Report) -> Result<(), CatalogError> {
-        let url = self.base.below(&["api", "access", id.as_str(), "provisioning", report.step()]);
+        let url =
+            self.base.below(&["api", "access", id.as_str(), "provisioning", report.step.path()]);
         let body = Some(report.body().to_string());
         let request = Request { method: Method::POST, url, accept: JSON, body };
         match self.call(request).await {
@@ -174,6 +218,7 @@ mod tests {
     use wiremock::{Mock, MockServer, ResponseTemplate};
 
     use super::*;
+    use crate::catalog::Step;
     use crate::secrets::SecretError;
 
     /// A secret that holds `key-1` when first read, then `key-2`, and so on.
@@ -221,6 +266,53 @@ mod tests {
         let secret = Rotating::default();
         let events = dmm(&server, &secret).after("e+1&x=%20".parse().ok().as_ref()).await;
         assert_eq!(events.unwrap().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn all_pages_of_both_sides_of_a_product_are_listed() {
+        let server = MockServer::start().await;
+        let page = |side: &'static str, number: &'static str, id: &str, link: Option<&str>| {
+            let body = format!(r#"[{{"id":"{id}"}}]"#);
+            let answer = ResponseTemplate::new(200).set_body_string(body);
+            let answer = match link {
+                Some(link) => answer.insert_header("link", link),
+                None => answer,
+            };
+            let asked = Mock::given(path("/api/access")).and(query_param(side, "urn:dp:1"));
+            asked.and(query_param("p", number)).respond_with(answer)
+        };
+        let next = Some(r#"<https://elsewhere.example.com/?p=1>; rel="next""#);
+        page("providerDataProductId", "0", "a", next).mount(&server).await;
+        page("providerDataProductId", "1", "b", Some("<x>; rel=\"prev\"")).mount(&server).await;
+        page("consumerDataProductId", "0", "c", None).mount(&server).await;
+        let product = Definition::Product("urn:dp:1".parse().unwrap());
+        let secret = Rotating::default();
+        let listed = dmm(&server, &secret).around(&product).await.unwrap();
+        let ids: Vec<String> = listed.iter().map(|one| one.id.to_string()).collect();
+        assert_eq!(ids, ["a", "b", "c"]);
+    }
+
+    #[tokio::test]
+    async fn a_server_without_a_list_of_agreements_has_none_to_hint_at() {
+        let server = crate::local_server::answering(ResponseTemplate::new(404)).await;
+        let team = Definition::Team("marketing".parse().unwrap());
+        assert!(dmm(&server, &Rotating::default()).around(&team).await.unwrap().is_empty());
+    }
+
+    #[tokio::test]
+    async fn the_key_is_carried_in_the_header_the_operator_chose() {
+        let server = MockServer::start().await;
+        Mock::given(header("authorization", "Bearer key-1"))
+            .respond_with(ResponseTemplate::new(200).set_body_string("[]"))
+            .mount(&server)
+            .await;
+        let secret = Rotating::default();
+        let mut dmm = dmm(&server, &secret);
+        dmm.keys = dmm.keys.carried_in(KeyHeader::Bearer);
+        assert!(dmm.after(None).await.unwrap().is_empty());
+        let sent = server.received_requests().await.unwrap().remove(0);
+        assert!(!sent.headers.contains_key("x-api-key"));
+        assert!(format!("{:?}", dmm.keys).find("key-1").is_none(), "the key does not show itself");
     }
 
     #[tokio::test]
@@ -377,7 +469,8 @@ mod tests {
     async fn a_server_that_knows_no_reports_is_content() {
         for status in [200, 404, 405, 501] {
             let server = crate::local_server::answering(ResponseTemplate::new(status)).await;
-            let report = Report::Failed { diagnostics: "why".to_owned() };
+            let report = Report::of(Step::ProvisioningFailed, None);
+            let report = Report { diagnostics: Some("why".to_owned()), ..report };
             let secret = Rotating::default();
             assert!(dmm(&server, &secret).report(&id(), &report).await.is_ok(), "{status}");
             let request = server.received_requests().await.unwrap().remove(0);

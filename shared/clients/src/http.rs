@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use domain::Failure;
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER};
+use reqwest::header::{
+    CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LINK, LOCATION, RETRY_AFTER,
+};
 use reqwest::{Client, Method, StatusCode, redirect};
 use url::Url;
 
@@ -120,9 +122,6 @@ pub(crate) struct Request {
     pub(crate) body: Option<String>,
 }
 
-/// The header that carries the key.
-const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
-
 /// The HTTP client: timeouts, no redirects, no clear text beyond this machine, one TLS stack.
 pub fn client(base: &BaseUrl) -> Result<Client, CatalogError> {
     // Another caller in the same process may have installed it; either is the same provider.
@@ -139,15 +138,32 @@ pub fn client(base: &BaseUrl) -> Result<Client, CatalogError> {
     builder.build().map_err(CatalogError::Unreachable)
 }
 
+/// What the catalog answered.
+#[derive(Clone, Debug)]
+pub(crate) struct Answer {
+    pub(crate) text: String,
+    /// Whether a list goes on: `Link: <…>; rel="next"` (RFC 8288).
+    pub(crate) has_next: bool,
+}
+
+/// The address itself is not followed: the next page's number is known.
+fn has_next(headers: &HeaderMap) -> bool {
+    let links = headers.get_all(LINK).iter().filter_map(|value| value.to_str().ok());
+    links.flat_map(|value| value.split(',')).any(|link| {
+        let mut parameters = link.split(';').skip(1).map(str::trim);
+        parameters.any(|parameter| matches!(parameter, "rel=\"next\"" | "rel=next"))
+    })
+}
+
 /// Makes one exchange; `Ok(None)` is 404 or 410.
 pub(crate) async fn exchange(
     client: &Client,
     request: &Request,
-    key: HeaderValue,
-) -> Result<Option<String>, CatalogError> {
+    (name, key): (HeaderName, HeaderValue),
+) -> Result<Option<Answer>, CatalogError> {
     let path = request.url.path().to_owned();
     let call = client.request(request.method.clone(), request.url.clone());
-    let call = call.header(API_KEY, key).header(reqwest::header::ACCEPT, request.accept);
+    let call = call.header(name, key).header(reqwest::header::ACCEPT, request.accept);
     let call = match &request.body {
         Some(body) => call.header(CONTENT_TYPE, "application/json").body(body.clone()),
         None => call,
@@ -161,6 +177,7 @@ pub(crate) async fn exchange(
     if !status.is_success() {
         return Err(refusal(status, answer.headers(), request.method.clone(), path));
     }
+    let has_next = has_next(answer.headers());
     let mut body = Vec::new();
     while let Some(chunk) =
         answer.chunk().await.map_err(|err| CatalogError::Unreachable(err.without_url()))?
@@ -171,7 +188,8 @@ pub(crate) async fn exchange(
         body.extend_from_slice(&chunk);
     }
     let text = String::from_utf8(body);
-    text.map(Some).map_err(|_| CatalogError::Unreadable("not UTF-8".to_owned()))
+    let text = text.map_err(|_| CatalogError::Unreadable("not UTF-8".to_owned()))?;
+    Ok(Some(Answer { text, has_next }))
 }
 
 fn refusal(status: StatusCode, headers: &HeaderMap, method: Method, path: String) -> CatalogError {

@@ -277,7 +277,7 @@ where
 
 #[cfg(test)]
 mod tests {
-    use domain::output_port::DataAccess;
+    use domain::s3::S3Location;
     use metrics_util::debugging::{DebugValue, DebuggingRecorder};
     use wiremock::matchers::any;
     use wiremock::{Mock, MockServer, ResponseTemplate};
@@ -294,7 +294,7 @@ mod tests {
     }
 
     fn document() -> Document {
-        Document::of(&DataAccess::S3("arn:aws:s3:::data".parse().unwrap()), None)
+        Document::of(&"arn:aws:s3:::data".parse::<S3Location>().unwrap().into(), None)
     }
 
     fn once(server: &MockServer) -> Iam {

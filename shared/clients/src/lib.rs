@@ -1,6 +1,7 @@
 //! One file per outside system: a narrow trait named for the domain, the real client, and (with the
 //! feature `fakes`) a stateful double in [`fake`]. No AWS type leaves this crate.
 
+pub mod agreements;
 pub mod api_key;
 pub mod aws;
 pub mod base_url;

@@ -1,10 +1,12 @@
 //! A data usage agreement ("access") as the catalog describes it.
 
+use std::str::FromStr;
+
 use serde::Deserialize;
 use time::Date;
 use time::format_description::well_known::Iso8601;
 
-use crate::ids::{AgreementId, ProductId};
+use crate::ids::{AgreementId, MemberId, ProductId, TeamId};
 
 /// Why the catalog's answer is not the agreement that was asked for.
 #[derive(Debug, thiserror::Error)]
@@ -38,12 +40,23 @@ pub enum Activity {
 pub struct Agreement {
     /// Whether the consumer may read now.
     pub activity: Activity,
-    /// The consuming data product, when the consumer is one.
-    pub consumer: Option<ProductId>,
+    /// Who may read.
+    pub consumer: Consumer,
     /// The providing data product, unless it was deleted.
     pub provider: Option<ProductId>,
     /// The output port, by id or name.
     pub output_port: Option<String>,
+}
+
+/// Who an agreement is for. A data product is named with its team; the others stand alone.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Consumer {
+    /// The consuming data product.
+    pub product: Option<ProductId>,
+    /// The consuming team, or the team of the consuming data product.
+    pub team: Option<TeamId>,
+    /// The consuming person.
+    pub member: Option<MemberId>,
 }
 
 #[derive(Deserialize)]
@@ -52,7 +65,7 @@ struct Document {
     id: Option<String>,
     info: Option<Info>,
     provider: Option<Provider>,
-    consumer: Option<Consumer>,
+    consumer: Option<Named>,
 }
 
 #[derive(Default, Deserialize)]
@@ -73,9 +86,13 @@ struct Provider {
 }
 
 #[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Consumer {
-    data_product_id: Option<String>,
+struct Named {
+    #[serde(rename = "dataProductId")]
+    product: Option<String>,
+    #[serde(rename = "teamId")]
+    team: Option<String>,
+    #[serde(rename = "userId")]
+    user: Option<String>,
 }
 
 impl Agreement {
@@ -91,8 +108,12 @@ impl Agreement {
         }
         Ok(Self {
             activity: info.activity(today),
-            consumer: product(consumer.data_product_id),
-            provider: product(provider.data_product_id),
+            consumer: Consumer {
+                product: named(consumer.product),
+                team: named(consumer.team),
+                member: named(consumer.user),
+            },
+            provider: named(provider.data_product_id),
             output_port: stated(provider.output_port_id),
         })
     }
@@ -126,7 +147,7 @@ fn stated(text: Option<String>) -> Option<String> {
     text.filter(|text| !text.trim().is_empty() && text != "unknown")
 }
 
-fn product(id: Option<String>) -> Option<ProductId> {
+fn named<T: FromStr>(id: Option<String>) -> Option<T> {
     stated(id)?.parse().ok()
 }
 
@@ -185,10 +206,10 @@ mod tests {
     #[test]
     fn unknown_empty_and_missing_all_mean_absent() {
         for consumer in
-            [json!({"dataProductId": "unknown"}), json!({"dataProductId": " "}), json!({})]
+            [json!({"dataProductId": "unknown", "userId": null}), json!({"teamId": " "}), json!({})]
         {
             let read = read(&json!({"id": "acc-42", "consumer": consumer})).unwrap();
-            assert_eq!(read.consumer, None);
+            assert_eq!(read.consumer, Consumer::default());
         }
     }
 }

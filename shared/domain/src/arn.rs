@@ -53,6 +53,13 @@ impl Partition {
     }
 }
 
+impl Default for Partition {
+    /// The one most accounts lie in.
+    fn default() -> Self {
+        Self("aws")
+    }
+}
+
 impl FromStr for Partition {
     type Err = ArnError;
 

@@ -7,7 +7,8 @@ use serde_json::json;
 use serde_json::value::RawValue;
 use time::OffsetDateTime;
 
-use crate::ids::{AgreementId, queue_id};
+use crate::definition::Definition;
+use crate::ids::{AgreementId, queue_id, sha256_hex};
 
 /// Largest body SQS takes, in bytes.
 const LARGEST_BODY: usize = 1024 * 1024;
@@ -44,6 +45,12 @@ impl EventId {
     /// The id as the feed spells it.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// An id for the hint that `self` gives about `agreement`: the same whenever the event is read.
+    #[must_use]
+    pub fn about(&self, agreement: &AgreementId) -> Self {
+        Self(format!("hint-{}", sha256_hex(&format!("{self} {agreement}"))))
     }
 
     /// An id for a hint of our own, the `number`th of a run that began at `started`.
@@ -183,8 +190,10 @@ pub struct Event {
     pub id: EventId,
     /// When it happened, as the feed spells it.
     pub time: Option<String>,
-    /// What to send on; `None` when it changes no access.
+    /// What to send on; `None` when it is about no agreement.
     pub message: Option<Message>,
+    /// What has changed that agreements depend on.
+    pub definition: Option<Definition>,
 }
 
 /// What goes to the queue for one event. All three parts fit SQS's rules whatever the feed says.
@@ -226,7 +235,9 @@ impl Event {
         let event: CloudEvent = serde_json::from_str(json).map_err(EventError::Form)?;
         let id: EventId = event.id.parse()?;
         let message = meaning(&event.event_type).map(|_| message(json, &event));
-        Ok(Self { id, time: text(event.time), message })
+        let about = event.agreement().unwrap_or_default();
+        let definition = Definition::of(&event.event_type, &about);
+        Ok(Self { id, time: text(event.time), message, definition })
     }
 }
 

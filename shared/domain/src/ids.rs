@@ -93,6 +93,18 @@ catalog_id! {
     AgreementId
 }
 catalog_id! {
+    /// Names one data contract.
+    ContractId
+}
+catalog_id! {
+    /// Names one team.
+    TeamId
+}
+catalog_id! {
+    /// Names one member of the organization, by e-mail address.
+    MemberId
+}
+catalog_id! {
     /// Names one data product.
     ProductId
 }
@@ -121,6 +133,30 @@ pub fn queue_id(text: &str) -> String {
         let printable = text.bytes().all(|byte| byte.is_ascii_graphic());
         printable && !text.is_empty() && text.len() <= LONGEST_QUEUE_ID
     })
+}
+
+/// A document of the catalog that an agreement refers to.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum DocumentId {
+    /// A data product.
+    Product(ProductId),
+    /// A data contract.
+    Contract(ContractId),
+    /// A team.
+    Team(TeamId),
+    /// A member of the organization.
+    Member(MemberId),
+}
+
+impl fmt::Display for DocumentId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Product(id) => write!(f, "data product {id}"),
+            Self::Contract(id) => write!(f, "data contract {id}"),
+            Self::Team(id) => write!(f, "team {id}"),
+            Self::Member(id) => write!(f, "member {id}"),
+        }
+    }
 }
 
 /// Name of the inline policy of one agreement. There is no way to name somebody else's policy.

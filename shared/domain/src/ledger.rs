@@ -176,6 +176,7 @@ mod tests {
     use super::*;
     use crate::output_port::DataAccess;
     use crate::policy::Document;
+    use crate::s3::S3Location;
 
     const WRITTEN: &str = "2026-08-01T06:00:00Z";
 
@@ -185,7 +186,7 @@ mod tests {
 
     fn granted() -> Entry {
         let agreement: AgreementId = "acc-42".parse().unwrap();
-        let access = DataAccess::S3("arn:aws:s3:::data".parse().unwrap());
+        let access = DataAccess::from("arn:aws:s3:::data".parse::<S3Location>().unwrap());
         let grant = Grant {
             role: role(),
             policy: PolicyName::of(&agreement),

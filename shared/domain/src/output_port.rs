@@ -2,13 +2,16 @@
 
 use std::str::FromStr;
 
+use vec1::Vec1;
+
 use crate::Rejection;
+use crate::fields::CustomFields;
 use crate::glue::{TableArn, WorkgroupArn};
 use crate::pattern::ArnPattern;
-use crate::product::CustomFields;
 use crate::rejection::{FieldProblem, quote};
 use crate::role::RoleArn;
 use crate::s3::S3Location;
+use crate::server::Platform;
 
 const PORT_TYPE: &str = "output-port-type";
 const BUCKET: &str = "aws-s3-bucket-arn";
@@ -25,32 +28,52 @@ const KNOWN: [&str; 7] = [BUCKET, FOLDER, MISSPELT_FOLDER, WORKGROUP, CATALOG, D
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Offer {
     /// Data in S3.
-    S3(S3Location),
-    /// A Glue table, read through Athena.
+    S3(Vec1<S3Location>),
+    /// Glue tables.
     Glue {
-        /// The table.
-        table: TableArn,
-        /// Where consumers run their queries.
-        workgroup: WorkgroupArn,
-        /// Where the table's data lies; `None` leaves it to Glue to say.
-        location: Option<S3Location>,
+        /// The tables.
+        tables: Vec1<OfferedTable>,
+        /// Where consumers run their queries; without one the tables are not read through Athena.
+        workgroup: Option<WorkgroupArn>,
     },
+}
+
+/// A table, as far as the port says where its data lies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OfferedTable {
+    /// The table.
+    pub arn: TableArn,
+    /// Where its data lies; `None` leaves it to Glue to say.
+    pub location: Option<S3Location>,
 }
 
 /// What a grant covers: everything known, nothing optional.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DataAccess {
     /// Data in S3.
-    S3(S3Location),
-    /// A Glue table, read through Athena.
+    S3(Vec1<S3Location>),
+    /// Glue tables.
     Glue {
-        /// The table.
-        table: TableArn,
+        /// The tables.
+        tables: Vec1<Table>,
         /// Where consumers run their queries.
-        workgroup: WorkgroupArn,
-        /// Where the table's data lies.
-        location: S3Location,
+        workgroup: Option<WorkgroupArn>,
     },
+}
+
+impl From<S3Location> for DataAccess {
+    fn from(place: S3Location) -> Self {
+        Self::S3(Vec1::new(place))
+    }
+}
+
+/// A table and where its data lies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Table {
+    /// The table.
+    pub arn: TableArn,
+    /// Where its data lies.
+    pub location: S3Location,
 }
 
 /// A port's custom fields, with the words to name the port in a message.
@@ -153,7 +176,8 @@ impl Fields<'_> {
         })?;
         self.agrees(CATALOG, TABLE, &table.catalog_arn())?;
         self.agrees(DATABASE, TABLE, &table.database_arn())?;
-        Ok(Offer::Glue { table, workgroup, location: self.location()? })
+        let table = OfferedTable { arn: table, location: self.location()? };
+        Ok(Offer::Glue { tables: Vec1::new(table), workgroup: Some(workgroup) })
     }
 }
 
@@ -164,18 +188,18 @@ impl Offer {
         let port_type = custom
             .get(PORT_TYPE)
             .ok_or_else(|| fields.missing(PORT_TYPE, "set it to s3_bucket or glue_table"))?;
-        match port_type.to_ascii_lowercase().as_str() {
-            "s3_bucket" => {
+        match Platform::of(port_type) {
+            Platform::S3 => {
                 fields.refuse_unknown()?;
                 let missing =
                     || fields.missing(BUCKET, "set it to the ARN of the bucket or folder");
-                fields.location()?.map(Self::S3).ok_or_else(missing)
+                fields.location()?.map(Vec1::new).map(Self::S3).ok_or_else(missing)
             }
-            "glue_table" => {
+            Platform::Glue => {
                 fields.refuse_unknown()?;
                 fields.glue()
             }
-            _ => Err(Rejection::UnsupportedPortType {
+            Platform::Other => Err(Rejection::UnsupportedPortType {
                 holder: holder.to_owned(),
                 found: quote(port_type),
             }),
@@ -183,20 +207,27 @@ impl Offer {
     }
 }
 
-impl DataAccess {
-    /// Completes a Glue offer with the storage location Glue keeps for the table.
+/// The workgroup a port names although something else describes its data.
+pub fn workgroup(custom: &CustomFields, holder: &str) -> Result<Option<WorkgroupArn>, Rejection> {
+    Fields { custom, holder }.parsed(WORKGROUP)
+}
+
+/// Whether a port describes its data in reserved fields of its own.
+pub fn is_described(custom: &CustomFields) -> bool {
+    let data = |name: &&&str| **name != WORKGROUP;
+    custom.contains_key(PORT_TYPE)
+        || KNOWN.iter().filter(data).any(|name| custom.contains_key(*name))
+}
+
+impl Table {
+    /// Completes a table with the storage location Glue keeps for it.
     ///
     /// A table at the root of a bucket would open the whole bucket, which nobody wrote down; the
     /// owner can say so with `aws-s3-bucket-arn`.
-    pub fn of_table(
-        table: TableArn,
-        workgroup: WorkgroupArn,
-        stored: Option<&str>,
-    ) -> Result<Self, Rejection> {
-        let unknown =
-            |reason: String| Rejection::TableLocation { table: table.to_string(), reason };
+    pub fn stored_at(arn: TableArn, stored: Option<&str>) -> Result<Self, Rejection> {
+        let unknown = |reason: String| Rejection::TableLocation { table: arn.to_string(), reason };
         let url = stored.ok_or_else(|| unknown("Glue keeps none".to_owned()))?;
-        let location = S3Location::from_url(url, table.partition())
+        let location = S3Location::from_url(url, arn.partition())
             .map_err(|err| unknown(quote(&err.to_string())))?;
         if location.folder().is_none() {
             return Err(unknown(format!(
@@ -205,17 +236,26 @@ impl DataAccess {
                 location.bucket()
             )));
         }
-        Ok(Self::Glue { table, workgroup, location })
+        Ok(Self { arn, location })
     }
+}
 
+impl DataAccess {
     /// Checks what is granted against the operator's word and the role's partition.
     pub fn admit(&self, allowed: &ResourceScope, role: &RoleArn) -> Result<(), Rejection> {
         match self {
-            Self::S3(location) => allowed.admit_location(location, role),
-            Self::Glue { table, workgroup, location } => {
-                allowed.admit(&table.to_string(), table.partition(), role)?;
-                allowed.admit(&workgroup.to_string(), workgroup.partition(), role)?;
-                allowed.admit_location(location, role)
+            Self::S3(places) => {
+                places.iter().try_for_each(|place| allowed.admit_location(place, role))
+            }
+            Self::Glue { tables, workgroup } => {
+                for Table { arn, location } in tables {
+                    allowed.admit(&arn.to_string(), arn.partition(), role)?;
+                    allowed.admit_location(location, role)?;
+                }
+                let queries = workgroup.iter();
+                queries
+                    .map(|group| (group.to_string(), group.partition()))
+                    .try_for_each(|(group, partition)| allowed.admit(&group, partition, role))
             }
         }
     }
@@ -288,7 +328,7 @@ mod tests {
     fn s3(fields: &[(&str, &str)]) -> Result<String, &'static str> {
         let fields = [&[("output-port-type", "s3_bucket")], fields].concat();
         match read(&fields) {
-            Ok(Offer::S3(location)) => Ok(location.to_string()),
+            Ok(Offer::S3(places)) => Ok(places.first().to_string()),
             Ok(Offer::Glue { .. }) => Err("Glue"),
             Err(rejection) => Err(rejection.code()),
         }
@@ -298,7 +338,9 @@ mod tests {
         let fixed =
             [("output-port-type", "glue_table"), (TABLE, TABLE_ARN), (WORKGROUP, WORKGROUP_ARN)];
         match read(&[&fixed, fields].concat())? {
-            Offer::Glue { location, .. } => Ok(location.map(|l| l.to_string())),
+            Offer::Glue { tables, .. } => {
+                Ok(tables.first().location.as_ref().map(ToString::to_string))
+            }
             Offer::S3(_) => panic!("not a table"),
         }
     }
@@ -376,9 +418,7 @@ mod tests {
 
     #[test]
     fn a_table_whose_data_lies_at_the_root_of_a_bucket_does_not_open_the_bucket() {
-        let of = |stored| {
-            DataAccess::of_table(TABLE_ARN.parse().unwrap(), WORKGROUP_ARN.parse().unwrap(), stored)
-        };
+        let of = |stored| Table::stored_at(TABLE_ARN.parse().unwrap(), stored);
         assert!(of(Some("s3://data/orders/")).is_ok());
         for stored in [Some("s3://data/"), Some("s3://data"), Some("hdfs://x/y"), Some(""), None] {
             assert_eq!(of(stored).unwrap_err().code(), "TableLocation", "{stored:?}");
@@ -390,7 +430,7 @@ mod tests {
         let role: RoleArn = ROLE.parse().unwrap();
         let admits = |pattern: &str, place: &str| {
             let scope = ResourceScope::new(vec![pattern.parse().unwrap()]);
-            DataAccess::S3(place.parse().unwrap()).admit(&scope, &role).is_ok()
+            DataAccess::from(place.parse::<S3Location>().unwrap()).admit(&scope, &role).is_ok()
         };
         assert!(admits("arn:aws:s3:::data", "arn:aws:s3:::data/a"));
         assert!(admits("arn:aws:s3:::data/a/*", "arn:aws:s3:::data/a"));
@@ -402,7 +442,7 @@ mod tests {
 
     #[test]
     fn a_resource_of_another_partition_is_refused() {
-        let access = DataAccess::S3("arn:aws-cn:s3:::data".parse().unwrap());
+        let access = DataAccess::from("arn:aws-cn:s3:::data".parse::<S3Location>().unwrap());
         let refused = access.admit(&ResourceScope::default(), &ROLE.parse().unwrap());
         assert_eq!(refused.unwrap_err().code(), "ForeignPartition");
     }

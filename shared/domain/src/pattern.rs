@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::arn::{Partition, is_account};
+
 /// Why a setting is not a usable ARN pattern.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PatternError {
@@ -67,6 +69,18 @@ impl ArnPattern {
     pub fn service(&self) -> &str {
         let [_, _, service, _, _, _] = &self.parts;
         service
+    }
+
+    /// The cloud, where the pattern names exactly one.
+    pub fn partition(&self) -> Option<Partition> {
+        let [_, partition, _, _, _, _] = &self.parts;
+        partition.parse().ok()
+    }
+
+    /// The account, where the pattern names exactly one.
+    pub fn account(&self) -> Option<&str> {
+        let [_, _, _, _, account, _] = &self.parts;
+        is_account(account).then_some(account.as_str())
     }
 
     /// The resource part, wildcards included.

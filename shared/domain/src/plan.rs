@@ -21,6 +21,8 @@ pub enum Wanted {
     Nothing,
     /// A right that cannot be given.
     Refused(Rejection),
+    /// A right on another platform: the business of somebody else.
+    NotOurs,
 }
 
 /// All that is known about one agreement before deciding.
@@ -112,7 +114,7 @@ pub fn plan(situation: &Situation) -> Plan {
     held.extend(recorded.iter().flat_map(Entry::may_hold));
     let target = match wanted {
         Wanted::Grant(grant) => Some(grant),
-        Wanted::Nothing | Wanted::Refused(_) => None,
+        Wanted::Nothing | Wanted::NotOurs | Wanted::Refused(_) => None,
     };
     let keep = target.map(|grant| &grant.role);
     let leaving = held.iter().filter(|role| Some(*role) != keep);
@@ -128,15 +130,17 @@ pub fn plan(situation: &Situation) -> Plan {
         Wanted::Refused(why) => {
             Some(Entry::rejected(agreement, last, why.to_string(), occasion.clone()))
         }
-        Wanted::Nothing if known => Some(Entry::revoked(agreement, last, occasion.clone())),
-        Wanted::Nothing => None,
+        Wanted::Nothing | Wanted::NotOurs if known => {
+            Some(Entry::revoked(agreement, last, occasion.clone()))
+        }
+        Wanted::Nothing | Wanted::NotOurs => None,
     };
     let written = |entry: &Entry| recorded.as_ref().is_some_and(|r| r.says_the_same(entry));
     let record = entry.filter(|entry| !changes.is_empty() || !written(entry));
     let showing = match wanted {
         Wanted::Grant(grant) => Some(Showing::Granted { role: grant.role.clone(), policy }),
         Wanted::Refused(why) => Some(Showing::Failed(why.clone())),
-        Wanted::Nothing => known.then_some(Showing::Inactive),
+        Wanted::Nothing | Wanted::NotOurs => known.then_some(Showing::Inactive),
     };
     Plan { changes, record, showing }
 }
@@ -188,6 +192,7 @@ mod tests {
 
     use super::*;
     use crate::output_port::DataAccess;
+    use crate::s3::S3Location;
 
     fn role(name: &str) -> RoleArn {
         format!("arn:aws:iam::123456789012:role/{name}").parse().unwrap()
@@ -198,7 +203,8 @@ mod tests {
     }
 
     fn grant(role_name: &str, bucket: &str) -> Grant {
-        let access = DataAccess::S3(format!("arn:aws:s3:::{bucket}").parse().unwrap());
+        let place: S3Location = format!("arn:aws:s3:::{bucket}").parse().unwrap();
+        let access = DataAccess::from(place);
         Grant {
             role: role(role_name),
             policy: PolicyName::of(&agreement()),
@@ -277,7 +283,7 @@ mod tests {
 
     #[test]
     fn a_refused_agreement_loses_what_it_had() {
-        let mut situation = situation(Wanted::Refused(Rejection::ConsumerNotADataProduct));
+        let mut situation = situation(Wanted::Refused(Rejection::ConsumerMissing));
         situation.recorded = Some(Entry::granted(&agreement(), &grant("old", "data"), occasion()));
         let plan = plan(&situation);
         assert_eq!(plan.changes.len(), 1);
@@ -295,8 +301,8 @@ mod tests {
 
     fn wanted() -> impl Strategy<Value = Wanted> {
         let grants = ("[ab]", "(aaa|bbb)").prop_map(|(r, b)| Wanted::Grant(grant(&r, &b)));
-        let refused = Just(Wanted::Refused(Rejection::ConsumerNotADataProduct));
-        prop_oneof![3 => grants, 1 => Just(Wanted::Nothing), 1 => refused]
+        let refused = Just(Wanted::Refused(Rejection::ConsumerMissing));
+        prop_oneof![3 => grants, 1 => Just(Wanted::Nothing), 1 => Just(Wanted::NotOurs), 1 => refused]
     }
 
     /// Applies a plan to a model of IAM.
@@ -326,7 +332,7 @@ mod tests {
                     Wanted::Grant(grant) => {
                         iam.iter().filter(|(r, _)| **r == grant.role).map(|(r, d)| (r.clone(), d.clone())).collect()
                     }
-                    Wanted::Nothing | Wanted::Refused(_) => BTreeMap::new(),
+                    Wanted::Nothing | Wanted::NotOurs | Wanted::Refused(_) => BTreeMap::new(),
                 };
                 let mut situation = situation(wanted.clone());
                 situation.recorded = recorded.clone();
@@ -336,7 +342,7 @@ mod tests {
                 recorded = first.record.or(recorded);
                 let expected: BTreeMap<_, _> = match &wanted {
                     Wanted::Grant(grant) => BTreeMap::from([(grant.role.clone(), grant.document.value().clone())]),
-                    Wanted::Nothing | Wanted::Refused(_) => BTreeMap::new(),
+                    Wanted::Nothing | Wanted::NotOurs | Wanted::Refused(_) => BTreeMap::new(),
                 };
                 prop_assert_eq!(&iam, &expected);
                 situation.recorded = recorded.clone();

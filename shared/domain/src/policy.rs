@@ -1,11 +1,13 @@
 //! The policy document of a grant: exactly what was agreed, one `Sid` a statement.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use crate::Rejection;
-use crate::glue::{TableArn, WorkgroupArn};
+use crate::glue::WorkgroupArn;
 use crate::ids::{PolicyName, sha256_hex};
-use crate::output_port::{DataAccess, ResourceScope};
+use crate::output_port::{DataAccess, ResourceScope, Table};
 use crate::role::RoleArn;
 use crate::s3::S3Location;
 
@@ -31,11 +33,11 @@ impl Document {
     /// What `access` needs, and `results` where the consumer keeps its query results.
     pub fn of(access: &DataAccess, results: Option<&S3Location>) -> Self {
         let mut statements = match access {
-            DataAccess::S3(location) => read_s3(location),
-            DataAccess::Glue { table, workgroup, location } => {
-                let mut statements = vec![read_table(table)];
-                statements.extend(read_s3(location));
-                statements.push(query(workgroup));
+            DataAccess::S3(places) => read_places(places.iter()),
+            DataAccess::Glue { tables, workgroup } => {
+                let mut statements = vec![read_tables(tables)];
+                statements.extend(read_places(tables.iter().map(|table| &table.location)));
+                statements.extend(workgroup.iter().map(query));
                 statements
             }
         };
@@ -111,14 +113,25 @@ fn list(sid: &str, location: &S3Location) -> Vec<Value> {
     vec![allow(sid, &["s3:GetBucketLocation"], bucket), listing]
 }
 
-fn read_s3(location: &S3Location) -> Vec<Value> {
-    let mut statements = list("Bucket", location);
-    statements.push(allow("Objects", &["s3:GetObject"], location.objects_arn()));
+/// Each place once; one inside another adds nothing.
+fn read_places<'a>(places: impl Iterator<Item = &'a S3Location>) -> Vec<Value> {
+    let places: BTreeSet<&S3Location> = places.collect();
+    let inside = |place: &S3Location| places.iter().any(|o| *o != place && o.contains(place));
+    let outermost = places.iter().filter(|place| !inside(place));
+    outermost.enumerate().flat_map(|(index, place)| read_s3(place, index)).collect()
+}
+
+/// A `Sid` stands once in a document, so from the second place on it carries a number.
+fn read_s3(location: &S3Location, index: usize) -> Vec<Value> {
+    let number = if index == 0 { String::new() } else { (index + 1).to_string() };
+    let mut statements = list(&format!("Bucket{number}"), location);
+    let objects = format!("Objects{number}");
+    statements.push(allow(&objects, &["s3:GetObject"], location.objects_arn()));
     statements
 }
 
 /// Glue checks the table and all its ancestors (Service Authorization Reference, AWS Glue).
-fn read_table(table: &TableArn) -> Value {
+fn read_tables(tables: &[Table]) -> Value {
     let actions = [
         "glue:GetDatabase",
         "glue:GetTable",
@@ -127,7 +140,15 @@ fn read_table(table: &TableArn) -> Value {
         "glue:GetPartitions",
         "glue:BatchGetPartition",
     ];
-    allow("Table", &actions, vec![table.catalog_arn(), table.database_arn(), table.to_string()])
+    let mut resources: Vec<String> = Vec::new();
+    for Table { arn, location: _ } in tables {
+        for resource in [arn.catalog_arn(), arn.database_arn(), arn.to_string()] {
+            if !resources.contains(&resource) {
+                resources.push(resource);
+            }
+        }
+    }
+    allow("Table", &actions, resources)
 }
 
 fn query(workgroup: &WorkgroupArn) -> Value {
@@ -152,10 +173,12 @@ fn keep_results(results: &S3Location) -> Vec<Value> {
 
 #[cfg(test)]
 mod tests {
+    use vec1::{Vec1, vec1};
+
     use super::*;
 
     fn s3(arn: &str) -> Document {
-        Document::of(&DataAccess::S3(arn.parse().unwrap()), None)
+        Document::of(&arn.parse::<S3Location>().unwrap().into(), None)
     }
 
     fn table() -> DataAccess {
@@ -166,12 +189,25 @@ mod tests {
             )
         };
         let (table, workgroup) = of("aws");
-        DataAccess::of_table(
-            table.parse().unwrap(),
-            workgroup.parse().unwrap(),
-            Some("s3://data/orders/"),
-        )
-        .unwrap()
+        let table = Table::stored_at(table.parse().unwrap(), Some("s3://data/orders/")).unwrap();
+        let workgroup = Some(workgroup.parse().unwrap());
+        DataAccess::Glue { tables: vec1![table], workgroup }
+    }
+
+    fn tables(places: [&str; 3]) -> Document {
+        let table = |(index, place): (usize, &str)| {
+            let arn = format!("arn:aws:glue:eu-west-1:123456789012:table/sales/t{index}");
+            Table::stored_at(arn.parse().unwrap(), Some(place)).unwrap()
+        };
+        let tables = places.into_iter().enumerate().map(table).collect();
+        let tables = Vec1::try_from_vec(tables).unwrap();
+        Document::of(&DataAccess::Glue { tables, workgroup: None }, None)
+    }
+
+    #[test]
+    fn several_tables_share_one_grant_and_each_folder_is_granted_once() {
+        let document = tables(["s3://data/a/", "s3://data/b/", "s3://data/a/inner/"]);
+        insta::assert_json_snapshot!(document.value());
     }
 
     #[test]
@@ -198,7 +234,7 @@ mod tests {
     #[test]
     fn query_results_have_no_part_in_a_plain_s3_grant() {
         let results: S3Location = "arn:aws:s3:::results".parse().unwrap();
-        let access = DataAccess::S3("arn:aws:s3:::data".parse().unwrap());
+        let access = DataAccess::from("arn:aws:s3:::data".parse::<S3Location>().unwrap());
         assert_eq!(Document::of(&access, Some(&results)), Document::of(&access, None));
     }
 
@@ -208,7 +244,7 @@ mod tests {
         let document = Document::of(&table(), Some(&results));
         let statements = document.value()["Statement"].as_array().unwrap();
         let sids: Vec<&str> = statements.iter().map(|s| s["Sid"].as_str().unwrap()).collect();
-        let distinct: std::collections::BTreeSet<_> = sids.iter().collect();
+        let distinct: BTreeSet<_> = sids.iter().collect();
         assert_eq!(distinct.len(), sids.len());
         assert!(sids.iter().all(|sid| sid.bytes().all(|byte| byte.is_ascii_alphanumeric())));
     }

@@ -1,8 +1,7 @@
 //! Why an agreement cannot be granted, in words its owners can act on.
 
-use crate::arn::ArnError;
-use crate::role::{RoleArn, RoleNameError};
-use crate::s3::LocationError;
+pub use crate::field_problem::FieldProblem;
+use crate::role::RoleArn;
 
 /// Longest text of the catalog repeated in a message: enough to find it, not enough to flood.
 const LONGEST_QUOTE: usize = 200;
@@ -10,11 +9,19 @@ const LONGEST_QUOTE: usize = 200;
 /// A permanent refusal. `Display` is shown to the owners of both data products.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Rejection {
-    /// The agreement names no consuming data product.
+    /// The agreement names no consumer.
     #[error(
-        "the consumer of this agreement is not a data product; only a data product can name the AWS role to grant to"
+        "the consumer of this agreement is neither a data product nor a team nor a person that the catalog knows"
     )]
-    ConsumerNotADataProduct,
+    ConsumerMissing,
+    /// None of the places where the consumer could name its role names one.
+    #[error("no AWS role is named by {looked_at}; set custom field {fields} on one of them")]
+    RoleNotNamed {
+        /// Whose fields were looked at.
+        looked_at: String,
+        /// Which fields.
+        fields: String,
+    },
     /// The catalog no longer knows the product.
     #[error("{product} does not exist in the catalog")]
     ProductMissing {
@@ -66,6 +73,50 @@ pub enum Rejection {
         field: String,
         /// The names that are known.
         known: String,
+    },
+    /// The contract that describes the port is of a form that is no longer read.
+    #[error(
+        "{contract} is written in the older form in which servers is a map; write it in the Open Data Contract Standard, or describe the output port with output-port-type and its ARNs"
+    )]
+    ContractOldForm {
+        /// Which contract, with its part.
+        contract: String,
+    },
+    /// The port picks a server that the contract does not have.
+    #[error("{contract} has no server {server:?}, which the output port names in contractServer")]
+    ServerMissing {
+        /// Which contract, with its part.
+        contract: String,
+        /// The server.
+        server: String,
+    },
+    /// A description of where data lies lacks a field.
+    #[error("{holder} has no {field}; {advice}")]
+    ServerIncomplete {
+        /// Whose description.
+        holder: String,
+        /// The field.
+        field: &'static str,
+        /// What to put there.
+        advice: &'static str,
+    },
+    /// A description of where data lies holds something that cannot be granted.
+    #[error("{field} of {holder}: {reason}")]
+    ServerInvalid {
+        /// Whose description.
+        holder: String,
+        /// The field.
+        field: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A port of ours that nothing describes.
+    #[error(
+        "{holder} says nowhere what lies behind it; set output-port-type and its ARNs, or a server in its data contract, or its own server"
+    )]
+    PortUndescribed {
+        /// Which port.
+        holder: String,
     },
     /// A platform other than S3 or Glue, or a misspelt type.
     #[error(
@@ -191,39 +242,23 @@ pub enum Rejection {
     },
 }
 
-/// What is wrong with the value of a custom field.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum FieldProblem {
-    /// Not an ARN, or of the wrong kind.
-    #[error(transparent)]
-    Arn(#[from] ArnError),
-    /// Not one place in S3.
-    #[error(transparent)]
-    Location(#[from] LocationError),
-    /// Not a role's name.
-    #[error(transparent)]
-    RoleName(#[from] RoleNameError),
-    /// Two fields say different things.
-    #[error("it does not agree with {other}, which says {value:?}")]
-    Contradiction {
-        /// The other field.
-        other: &'static str,
-        /// The other field's value.
-        value: String,
-    },
-}
-
 impl Rejection {
     /// A short stable name: the `reason` dimension of the metric, and what to search logs for.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::ConsumerNotADataProduct => "ConsumerNotADataProduct",
+            Self::ConsumerMissing => "ConsumerMissing",
+            Self::RoleNotNamed { .. } => "RoleNotNamed",
             Self::ProductMissing { .. } => "ProductMissing",
             Self::ProductUnreadable { .. } => "ProductUnreadable",
             Self::PortMissing { .. } => "PortMissing",
             Self::FieldMissing { .. } => "FieldMissing",
             Self::FieldInvalid { .. } => "FieldInvalid",
             Self::UnknownArnField { .. } => "UnknownArnField",
+            Self::ContractOldForm { .. } => "ContractOldForm",
+            Self::ServerMissing { .. } => "ServerMissing",
+            Self::ServerIncomplete { .. } => "ServerIncomplete",
+            Self::ServerInvalid { .. } => "ServerInvalid",
+            Self::PortUndescribed { .. } => "PortUndescribed",
             Self::UnsupportedPortType { .. } => "UnsupportedPortType",
             Self::OwnRole { .. } => "OwnRole",
             Self::RoleNotAllowed { .. } => "RoleNotAllowed",

@@ -131,7 +131,7 @@ mod tests {
     }
 
     fn failed() -> Showing {
-        Showing::Failed(Rejection::ConsumerNotADataProduct)
+        Showing::Failed(Rejection::ConsumerMissing)
     }
 
     #[test]

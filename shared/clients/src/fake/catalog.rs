@@ -3,12 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
+use domain::definition::{Definition, Listed, read_list};
 use domain::event::{Event, EventId, Family};
-use domain::ids::{AgreementId, ProductId};
+use domain::ids::{AgreementId, DocumentId};
 
 use super::Faults;
+use crate::agreements::Agreements;
 use crate::aws::AwsError;
-use crate::catalog::{Catalog, Report};
+use crate::catalog::{Catalog, Report, Step};
 use crate::feed::{Feed, FeedError, read_page};
 use crate::http::CatalogError;
 
@@ -22,7 +24,7 @@ pub struct FakeCatalog {
 #[derive(Debug, Default)]
 struct State {
     agreements: BTreeMap<(bool, String), String>,
-    products: BTreeMap<String, String>,
+    documents: BTreeMap<String, String>,
     events: Vec<String>,
     page_size: Option<usize>,
     repeat_first_page: bool,
@@ -62,12 +64,22 @@ impl FakeCatalog {
 
     /// Creates or replaces a data product.
     pub fn set_product(&self, id: &str, document: &str) {
-        self.with(|state| state.products.insert(id.to_owned(), document.to_owned()));
+        self.set_document(&DocumentId::Product(id.parse().expect("an id")), document);
+    }
+
+    /// Creates or replaces a document of any kind.
+    pub fn set_document(&self, id: &DocumentId, document: &str) {
+        self.with(|state| state.documents.insert(id.to_string(), document.to_owned()));
+    }
+
+    /// Deletes a document of any kind.
+    pub fn delete_document(&self, id: &DocumentId) {
+        self.with(|state| state.documents.remove(&id.to_string()));
     }
 
     /// Deletes a data product.
     pub fn delete_product(&self, id: &str) {
-        self.with(|state| state.products.remove(id));
+        self.delete_document(&DocumentId::Product(id.parse().expect("an id")));
     }
 
     /// Appends an event to the feed.
@@ -93,6 +105,11 @@ impl FakeCatalog {
     /// How often an agreement was replaced by the code under test.
     pub fn puts(&self) -> usize {
         self.with(|state| state.puts)
+    }
+
+    /// How far each report says its agreement is.
+    pub fn steps(&self) -> Vec<Step> {
+        self.with(|state| state.reports.iter().map(|(_, report)| report.step).collect())
     }
 
     /// What was reported.
@@ -139,9 +156,15 @@ impl Catalog for FakeCatalog {
         self.faults.run("PUT agreement", failed, write).await
     }
 
-    async fn product(&self, id: &ProductId) -> Result<Option<String>, CatalogError> {
-        let read = || Ok(self.with(|state| state.products.get(id.as_str()).cloned()));
-        self.faults.run("GET product", failed, read).await
+    async fn document(&self, id: &DocumentId) -> Result<Option<String>, CatalogError> {
+        let action = match id {
+            DocumentId::Product(_) => "GET product",
+            DocumentId::Contract(_) => "GET contract",
+            DocumentId::Team(_) => "GET team",
+            DocumentId::Member(_) => "GET member",
+        };
+        let read = || Ok(self.with(|state| state.documents.get(&id.to_string()).cloned()));
+        self.faults.run(action, failed, read).await
     }
 
     async fn report(&self, id: &AgreementId, report: &Report) -> Result<(), CatalogError> {
@@ -149,7 +172,27 @@ impl Catalog for FakeCatalog {
             self.with(|state| state.reports.push((id.to_string(), report.clone())));
             Ok(())
         };
-        self.faults.run("POST report", failed, write).await
+        let action = match report.step {
+            Step::Provisioned | Step::ProvisioningFailed | Step::Deprovisioned => "POST report",
+            Step::ProvisioningStarted
+            | Step::DeprovisioningStarted
+            | Step::DeprovisioningFailed => "POST news",
+        };
+        self.faults.run(action, failed, write).await
+    }
+}
+
+impl Agreements for FakeCatalog {
+    async fn around(&self, _: &Definition) -> Result<Vec<Listed>, CatalogError> {
+        let list = || {
+            let documents = self.with(|state| {
+                let of_access = state.agreements.iter().filter(|((is_access, _), _)| *is_access);
+                of_access.map(|(_, document)| document.clone()).collect::<Vec<_>>()
+            });
+            let page = format!("[{}]", documents.join(","));
+            read_list(&page).map_err(|err| CatalogError::Unreadable(err.to_string()))
+        };
+        self.faults.run("GET agreements", failed, list).await
     }
 }
 

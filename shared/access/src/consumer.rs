@@ -1,0 +1,80 @@
+//! Finds out which role the consumer of an agreement means.
+
+use clients::catalog::Catalog;
+use clients::iam::RolePolicies;
+use clients::objects::VersionedObjects;
+use clients::tables::TableCatalog;
+use domain::Rejection;
+use domain::agreement::Consumer;
+use domain::fields::CustomFields;
+use domain::ids::DocumentId;
+use domain::role::RoleReference;
+
+use crate::grant::NoGrant;
+use crate::{Access, Documents};
+
+/// A consumer that names its role.
+pub(crate) struct Reader {
+    pub(crate) role: RoleReference,
+    /// Its fields; those of whoever is asked first count more.
+    pub(crate) fields: CustomFields,
+    /// Whose fields these are, in words.
+    pub(crate) holder: String,
+}
+
+impl<C, R, O, T> Access<C, R, O, T>
+where
+    C: Catalog,
+    R: RolePolicies,
+    O: VersionedObjects,
+    T: TableCatalog,
+{
+    /// The data product is asked before its team, and a team before a person. One that is gone ends
+    /// the search: its team must not inherit what was meant for it.
+    pub(crate) async fn reader(
+        &self,
+        consumer: &Consumer,
+        documents: &Documents<'_, C>,
+    ) -> Result<Reader, NoGrant> {
+        let mut fields = CustomFields::new();
+        let mut looked_at: Vec<String> = Vec::new();
+        for id in candidates(consumer) {
+            let holder = format!("consumer {id}");
+            let own = match &id {
+                DocumentId::Product(id) => {
+                    Some(documents.product(id, &holder).await?.custom().clone())
+                }
+                DocumentId::Team(_) | DocumentId::Member(_) | DocumentId::Contract(_) => {
+                    documents.party(&id, &holder).await?
+                }
+            };
+            let Some(own) = own else {
+                if looked_at.is_empty() {
+                    return Err(Rejection::ProductMissing { product: holder }.into());
+                }
+                looked_at.push(format!("{holder} (not in the catalog)"));
+                continue;
+            };
+            let role = self.role_field.read(&own, &holder)?;
+            looked_at.push(holder);
+            for (name, value) in own {
+                fields.entry(name).or_insert(value);
+            }
+            if let Some(role) = role {
+                return Ok(Reader { role, fields, holder: looked_at.join(", ") });
+            }
+        }
+        if looked_at.is_empty() {
+            return Err(Rejection::ConsumerMissing.into());
+        }
+        let (looked_at, fields) = (looked_at.join(", "), self.role_field.names());
+        Err(Rejection::RoleNotNamed { looked_at, fields }.into())
+    }
+}
+
+fn candidates(consumer: &Consumer) -> Vec<DocumentId> {
+    let product = consumer.product.clone().map(DocumentId::Product);
+    let team = consumer.team.clone().map(DocumentId::Team);
+    let member = consumer.member.clone().map(DocumentId::Member);
+    [product, team, member].into_iter().flatten().collect()
+}

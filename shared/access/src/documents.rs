@@ -1,0 +1,94 @@
+//! Documents of the catalog, each fetched once per batch.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use clients::catalog::Catalog;
+use clients::http::CatalogError;
+use domain::Rejection;
+use domain::contract::{Contract, ContractError};
+use domain::fields::{CustomFields, PartyError, of_party};
+use domain::ids::{ContractId, DocumentId, ProductId};
+use domain::product::{Product, ProductError};
+use domain::rejection::quote;
+use tokio::sync::OnceCell;
+
+use crate::grant::NoGrant;
+
+type Cell = Arc<OnceCell<Option<Arc<str>>>>;
+
+/// Remembers documents while one batch is handled: ten agreements between two products cost two
+/// requests, and the next batch sees the catalog anew.
+#[derive(Debug)]
+pub struct Documents<'a, C> {
+    catalog: &'a C,
+    cells: Mutex<HashMap<DocumentId, Cell>>,
+}
+
+impl<'a, C: Catalog> Documents<'a, C> {
+    /// Remembers nothing yet.
+    pub fn new(catalog: &'a C) -> Self {
+        Self { catalog, cells: Mutex::default() }
+    }
+
+    async fn text(&self, id: &DocumentId) -> Result<Option<Arc<str>>, NoGrant> {
+        let cell = {
+            let mut cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);
+            cells.entry(id.clone()).or_default().clone()
+        };
+        let ask = async || Ok(self.catalog.document(id).await?.map(Arc::from));
+        let text = cell.get_or_try_init(ask).await.map_err(NoGrant::from_catalog)?;
+        Ok(text.clone())
+    }
+
+    /// The data product. `holder` names it in a message.
+    pub(crate) async fn product(&self, id: &ProductId, holder: &str) -> Result<Product, NoGrant> {
+        let text = self.text(&DocumentId::Product(id.clone())).await?;
+        let product = holder.to_owned();
+        let Some(text) = text else { return Err(Rejection::ProductMissing { product }.into()) };
+        Product::read(id, &text).map_err(|error| match error {
+            ProductError::Other { .. } => unreadable(&error),
+            ProductError::Fields(_) | ProductError::Ports => {
+                Rejection::ProductUnreadable { product, reason: error.to_string() }.into()
+            }
+        })
+    }
+
+    /// The data contract, or `None` when it does not exist. `holder` names it in a message.
+    pub(crate) async fn contract(
+        &self,
+        id: &ContractId,
+        holder: &str,
+    ) -> Result<Option<Contract>, NoGrant> {
+        let text = self.text(&DocumentId::Contract(id.clone())).await?;
+        let Some(text) = text else { return Ok(None) };
+        Contract::read(id, &text).map(Some).map_err(|error| match error {
+            ContractError::Other { .. } => unreadable(&error),
+            ContractError::OldForm => {
+                Rejection::ContractOldForm { contract: holder.to_owned() }.into()
+            }
+        })
+    }
+
+    /// The free fields of a team or a member, or `None` when it does not exist. `holder` names it
+    /// in a message.
+    pub(crate) async fn party(
+        &self,
+        id: &DocumentId,
+        holder: &str,
+    ) -> Result<Option<CustomFields>, NoGrant> {
+        let Some(text) = self.text(id).await? else { return Ok(None) };
+        of_party(id, &text).map(Some).map_err(|error| match error {
+            PartyError::Other { .. } => unreadable(&error),
+            PartyError::Fields(reason) => {
+                let (product, reason) = (holder.to_owned(), reason.to_string());
+                Rejection::ProductUnreadable { product, reason }.into()
+            }
+        })
+    }
+}
+
+/// An answer about something else is no news about the document: it is asked for again later.
+fn unreadable(error: &dyn std::error::Error) -> NoGrant {
+    NoGrant::from_catalog(CatalogError::Unreadable(quote(&error.to_string())))
+}

@@ -1,0 +1,123 @@
+//! Finds out what lies behind the output port of an agreement.
+
+use clients::catalog::Catalog;
+use clients::iam::RolePolicies;
+use clients::objects::VersionedObjects;
+use clients::tables::TableCatalog;
+use domain::Rejection;
+use domain::output_port::{Offer, is_described, workgroup};
+use domain::product::OutputPort;
+use domain::rejection::quote;
+use domain::server::{Described, Platform, Server};
+
+use crate::consumer::Reader;
+use crate::grant::NoGrant;
+use crate::{Access, Documents};
+
+/// An output port, with the words to name it in a message.
+pub(crate) struct Port<'a> {
+    pub(crate) port: &'a OutputPort,
+    pub(crate) holder: String,
+}
+
+impl<C, R, O, T> Access<C, R, O, T>
+where
+    C: Catalog,
+    R: RolePolicies,
+    O: VersionedObjects,
+    T: TableCatalog,
+{
+    /// The first that says so: the port's reserved fields, the server of its data contract, its own
+    /// server, and the field that came before that.
+    pub(crate) async fn offer(
+        &self,
+        port: &Port<'_>,
+        documents: &Documents<'_, C>,
+    ) -> Result<Offer, NoGrant> {
+        if is_described(&port.port.custom) {
+            return reserved(port);
+        }
+        let kind = port.port.kind.as_deref();
+        if kind.is_some_and(|kind| Platform::of(kind) == Platform::Other) {
+            return Err(NoGrant::NotOurs);
+        }
+        if let Some(offer) = self.offer_of_contract(port, documents).await? {
+            return Ok(offer);
+        }
+        let own = &port.port.server;
+        let older = port.port.location.as_deref().map(Server::at);
+        let server = if own.is_empty() { older.as_ref() } else { Some(own) };
+        let undescribed = || Rejection::PortUndescribed { holder: port.holder.clone() };
+        let server = server.ok_or_else(undescribed)?;
+        self.described(server, kind, &[], &format!("server of {}", port.holder))
+    }
+
+    async fn offer_of_contract(
+        &self,
+        port: &Port<'_>,
+        documents: &Documents<'_, C>,
+    ) -> Result<Option<Offer>, NoGrant> {
+        let Some(id) = &port.port.contract else { return Ok(None) };
+        let holder = format!("data contract {id} of {}", port.holder);
+        let Some(contract) = documents.contract(id, &holder).await? else { return Ok(None) };
+        let wanted = port.port.contract_server.as_deref();
+        let server = match (contract.server(wanted), wanted) {
+            (Some(server), _) => server,
+            (None, None) => return Ok(None),
+            (None, Some(server)) => {
+                let server = quote(server);
+                return Err(Rejection::ServerMissing { contract: holder, server }.into());
+            }
+        };
+        let holder = match &server.name {
+            Some(name) => format!("server {} of {holder}", quote(name)),
+            None => format!("the first server of {holder}"),
+        };
+        self.described(server, port.port.kind.as_deref(), contract.models(), &holder).map(Some)
+    }
+
+    /// A server's own type counts more than the port's.
+    fn described(
+        &self,
+        server: &Server,
+        kind: Option<&str>,
+        models: &[String],
+        holder: &str,
+    ) -> Result<Offer, NoGrant> {
+        let kind = server.kind.as_deref().or(kind);
+        let platform = kind.map_or_else(|| server.looks_like(), Platform::of);
+        let described = Described { server, models, home: &self.home, holder };
+        described.offer(platform)?.ok_or(NoGrant::NotOurs)
+    }
+}
+
+/// What the owner wrote for this integration. Another platform of the standard is no mistake.
+fn reserved(port: &Port<'_>) -> Result<Offer, NoGrant> {
+    match Offer::read(&port.port.custom, &port.holder) {
+        Err(Rejection::UnsupportedPortType { found, .. })
+            if Platform::is_known_elsewhere(&found) =>
+        {
+            Err(NoGrant::NotOurs)
+        }
+        read => read.map_err(NoGrant::Refused),
+    }
+}
+
+/// A workgroup belongs to whoever runs the queries: the port may name one for all its consumers,
+/// else the consumer names its own.
+pub(crate) fn with_workgroup(
+    offer: Offer,
+    port: &Port<'_>,
+    reader: &Reader,
+) -> Result<Offer, Rejection> {
+    match offer {
+        Offer::Glue { tables, workgroup: None } => {
+            let workgroup = match workgroup(&port.port.custom, &port.holder)? {
+                Some(found) => Some(found),
+                None => workgroup(&reader.fields, &reader.holder)?,
+            };
+            Ok(Offer::Glue { tables, workgroup })
+        }
+        complete @ (Offer::S3(_) | Offer::Glue { .. }) => Ok(complete),
+    }
+}
