@@ -111,6 +111,6 @@ run_tests() {
 
 # The lists of inputs and outputs in the README are made from the configuration, and may not lag behind.
 check_terraform_tables() {
-  cargo build --locked -p local
+  build_programs
   target/debug/local terraform-tables --check terraform
 }

@@ -85,7 +85,7 @@ revoke_grants() {
     -target=module.manage_iam_policies.aws_lambda_function.this -target=aws_cloudwatch_event_rule.poll_feed "$APPROVAL"
   "$PROGRAM" revoke-all --bucket "$BUCKET" --grants-prefix "$PREFIX" --queue-url "$QUEUE_URL" ||
     fail "not every grant could be revoked, so nothing is destroyed. The function stays in mode revoke and the schedule off:
-       remove the cause and run this again, or go back with ./cicd.sh <version>"
+       remove the cause and run this again, or go back with ./cicd.sh <version> and read the feed again (docs/operations.md)"
 }
 
 # Changing the mode must not change the code as well.

@@ -23,6 +23,11 @@ prepare_local() {
   provider_is_available ||
     fail "terraform cannot get its provider: set TF_PLUGIN_DIR to a directory that holds hashicorp/aws, or give access to the registry ($BUILD/provider-probe/log)"
   make_venv venv "${EMULATOR[@]}" || fail "the emulator cannot be installed: is the Python package index reachable?"
+  build_programs
+}
+
+# Always the same ones together: cargo builds the libraries anew for another set.
+build_programs() {
   echo "building the functions and the local program"
   cargo build --locked --bins -p local -p poll_feed -p manage_iam_policies -p dmm-aws
 }

@@ -29,7 +29,7 @@ require() {
 has() {
   case "$1" in
     python3) python3 -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))' 2>/dev/null ;;
-    node) command -v npm >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 20)' 2>/dev/null ;;
+    node) command -v npm >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null ;;
     *) command -v "$1" >/dev/null ;;
   esac
 }

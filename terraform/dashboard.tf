@@ -3,8 +3,8 @@
 locals {
   # The metrics that the functions print, as a graph names them.
   poll_feed_graph = { for metric in [
-    "BacklogLeft", "CursorConflict", "EventsEnqueued", "EventsIgnored", "EventsRead", "FeedLagSeconds", "Halted", "PollFailed",
-    "PollSucceeded", "SendRefused",
+    "BacklogLeft", "CursorConflict", "EventsEnqueued", "EventsIgnored", "EventsRead", "FeedLagSeconds", "FollowFailed",
+    "Halted", "HintsEnqueued", "PollFailed", "PollSucceeded", "SendRefused",
   ] : metric => [local.metrics_namespace, metric, "function", local.poll_feed_name] }
 
   manage_iam_policies_graph = { for metric in [
@@ -67,6 +67,7 @@ locals {
           local.poll_feed_graph.Halted,
           local.poll_feed_graph.BacklogLeft,
           local.poll_feed_graph.CursorConflict,
+          local.poll_feed_graph.FollowFailed,
           local.failed_schedules_graph,
         ]
       }) },
@@ -76,6 +77,7 @@ locals {
           local.poll_feed_graph.EventsRead,
           local.poll_feed_graph.EventsEnqueued,
           local.poll_feed_graph.EventsIgnored,
+          local.poll_feed_graph.HintsEnqueued,
           local.poll_feed_graph.SendRefused,
         ]
       }) },

@@ -75,6 +75,16 @@ module "poll_feed_alarms" {
       missing_data = "ignore"
     })
 
+    follow-failed = merge(local.poll_feed_metrics, {
+      severity       = "high"
+      meaning        = "The agreements that a changed data product, contract or team concerns could not be listed. Their access may be out of date, in either direction."
+      metric         = "FollowFailed"
+      threshold      = 1
+      period_seconds = local.poll_period_seconds
+      periods        = 1
+      missing_data   = "notBreaching"
+    })
+
     cursor-conflicts = merge(local.poll_feed_metrics, {
       severity       = "low"
       meaning        = "Several pollers keep meeting at one cursor. It never goes back, but something besides the schedule starts poll_feed, or writes its object."

@@ -28,6 +28,7 @@ run "each_alarm_watches_its_metric" {
       drift-found        = "DataMeshManagerAws DriftFound function=dmm-manage_iam_policies"
       feed-lag           = "DataMeshManagerAws FeedLagSeconds function=dmm-poll_feed"
       feed-not-read      = "DataMeshManagerAws PollSucceeded function=dmm-poll_feed"
+      follow-failed      = "DataMeshManagerAws FollowFailed function=dmm-poll_feed"
       iam-throttled      = "DataMeshManagerAws IamThrottled function=dmm-manage_iam_policies"
       message-panicked   = "DataMeshManagerAws Panicked function=dmm-manage_iam_policies"
       message-unreadable = "DataMeshManagerAws MessagesUnreadable function=dmm-manage_iam_policies"
@@ -73,6 +74,7 @@ run "each_alarm_begins_where_it_should" {
       dead-letters       = ">= 1 Maximum 1 of 1 x 60 s"
       drift-found        = ">= 1 Sum 1 of 1 x 300 s"
       feed-lag           = ">= 600 Maximum 3 of 5 x 60 s"
+      follow-failed      = ">= 1 Sum 1 of 1 x 60 s"
       feed-not-read      = "< 1 Sum 5 of 5 x 60 s"
       iam-throttled      = ">= 20 Sum 1 of 1 x 300 s"
       message-panicked   = ">= 1 Sum 1 of 9 x 60 s"
@@ -199,7 +201,7 @@ run "modes_do_not_silence_alarms" {
   }
 
   assert {
-    condition     = alltrue([for alarm in local.alarms : alarm.actions_enabled]) && length(local.alarms) == 22
+    condition     = alltrue([for alarm in local.alarms : alarm.actions_enabled]) && length(local.alarms) == 23
     error_message = "In report mode the feed is read too, and whatever hinders that is an alarm."
   }
 }

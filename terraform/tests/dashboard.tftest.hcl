@@ -14,7 +14,7 @@ run "the_dashboard_shows_every_metric_that_the_functions_print" {
   assert {
     condition = [for metric in [
       "PollSucceeded", "PollFailed", "EventsRead", "EventsEnqueued", "EventsIgnored", "SendRefused", "BacklogLeft", "CursorConflict",
-      "FeedLagSeconds", "Halted",
+      "FeedLagSeconds", "Halted", "FollowFailed", "HintsEnqueued",
     ] : metric if !strcontains(aws_cloudwatch_dashboard.this.dashboard_body, "[\"DataMeshManagerAws\",\"${metric}\",\"function\",\"dmm-poll_feed\"")] == []
     error_message = "A metric of poll_feed is shown nowhere."
   }

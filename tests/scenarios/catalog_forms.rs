@@ -253,6 +253,32 @@ async fn a_port_of_another_platform_is_passed_over_without_a_trace() {
 }
 
 #[tokio::test]
+async fn a_type_in_the_owners_own_words_leaves_the_description_to_the_contract() {
+    let world = World::new();
+    odps_port(&world, &json!({"name": "p", "type": "tables", "contractId": "orders-v1"}));
+    contract(
+        &world,
+        &json!({"id": "orders-v1", "servers": [
+        {"server": "prod", "type": "s3", "location": "s3://lake/orders/"}]}),
+    );
+    agreed(&world, &of_product());
+    assert!(granted(&world, CHURN).await.is_ok());
+    odps_port(&world, &json!({"name": "p", "type": "parquet"}));
+    assert!(world.deliver("AccessUpdated", "acc-42").await);
+    assert_eq!(world.granted(CHURN, "acc-42"), None);
+}
+
+#[tokio::test]
+async fn a_consumer_whose_id_cannot_be_asked_for_leaves_nothing_to_its_team() {
+    let world = World::new();
+    s3_port(&world);
+    let team = DocumentId::Team("t".parse().unwrap());
+    set(&world, &team, &json!({"id": "t", "custom": {"aws-role-name": "other"}}));
+    agreed(&world, &json!({"dataProductId": "a/b", "teamId": "t"}));
+    assert!(granted(&world, OTHER).await.is_err());
+}
+
+#[tokio::test]
 async fn a_grant_ends_when_its_port_moves_to_another_platform() {
     let world = World::new();
     s3_port(&world);

@@ -55,6 +55,16 @@ async fn a_catalog_that_is_gone_keeps_nobodys_right_alive() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_catalog_that_never_answers_keeps_nobodys_right_alive_either() {
+    for call in ["GET agreement", "PUT agreement", "POST report"] {
+        let world = leaving().await;
+        world.faults.decide(move |found| (found == call).then_some(Fault::Hangs));
+        assert!(world.deliver("AccessUpdated", "acc-42").await, "{call}");
+        assert!(world.ledger("acc-42").unwrap().may_hold().is_empty(), "{call}");
+    }
+}
+
 #[tokio::test]
 async fn a_write_back_that_fails_does_not_keep_the_ledger_open() {
     let world = leaving().await;

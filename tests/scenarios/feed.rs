@@ -8,11 +8,16 @@ use domain::Failure;
 use domain::event::{Family, read_body};
 use futures_util::FutureExt as _;
 use lambda::deadline::Deadline;
-use poll_feed::poll::{PollError, Poller, Stop, Summary};
-use serde_json::json;
+use poll_feed::error::PollError;
+use poll_feed::poll::{Poller, Stop, Summary};
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+use time::macros::datetime;
 
 use crate::world::body;
 
+/// When the runs begin; events say the same time unless a test says otherwise.
+const NOW: OffsetDateTime = datetime!(2026-08-01 6:00 UTC);
 const CURSOR: &str = "poll_feed/last_event_id";
 
 struct Feed {
@@ -53,8 +58,14 @@ impl Feed {
         self.catalog.publish(&body(event, &format!("acc-{number}"), number));
     }
 
+    fn publish_at(&self, time: &str, event: &str, id: &str, number: usize) {
+        let mut event: Value = serde_json::from_str(&body(event, id, number)).unwrap();
+        event["time"] = json!(time);
+        self.catalog.publish(&event.to_string());
+    }
+
     async fn run(&self) -> Result<Summary, PollError> {
-        self.poller.run(Deadline::within(Duration::from_secs(55))).await
+        self.poller.run(Deadline::within(Duration::from_secs(55)), NOW).await
     }
 
     fn cursor(&self) -> Option<String> {
@@ -187,7 +198,7 @@ async fn two_pollers_at_once_queue_everything_in_order_and_the_cursor_never_goes
     feed.catalog.page_size(7);
     let second = Feed::poller(&feed.catalog, &feed.queue, &feed.objects);
     let deadline = Deadline::within(Duration::from_secs(55));
-    let (one, two) = futures_util::join!(feed.run(), second.run(deadline));
+    let (one, two) = futures_util::join!(feed.run(), second.run(deadline, NOW));
     assert!(one.is_ok() && two.is_ok());
     assert_eq!(feed.queued(), ids(0..50));
     assert_eq!(feed.cursor().unwrap(), "e49");
@@ -293,7 +304,7 @@ async fn a_backlog_is_drained_over_several_runs_and_each_makes_progress() {
     while feed.queued().len() < 3000 {
         // The time is up after some calls: the clock of the test stands still otherwise.
         let mut calls = 0;
-        let slow = feed.poller.run(Deadline::within(Duration::from_secs(1)));
+        let slow = feed.poller.run(Deadline::within(Duration::from_secs(1)), NOW);
         feed.faults.decide(move |_| {
             calls += 1;
             (calls > 200).then_some(Fault::Unavailable)
@@ -311,7 +322,7 @@ async fn a_backlog_is_drained_over_several_runs_and_each_makes_progress() {
 #[tokio::test]
 async fn a_run_without_time_leaves_everything_to_the_next_one() {
     let feed = Feed::of(5);
-    let stopped = feed.poller.run(Deadline::within(Duration::ZERO)).await;
+    let stopped = feed.poller.run(Deadline::within(Duration::ZERO), NOW).await;
     assert!(stopped.is_err() || stopped.unwrap().stop == Stop::OutOfTime);
     assert!(feed.cursor().is_none());
 }
@@ -373,7 +384,7 @@ async fn a_product_that_changed_often_is_asked_about_once_and_each_agreement_hin
 async fn a_list_that_cannot_be_had_now_keeps_the_cursor_before_the_change() {
     let feed = Feed::of(2);
     with_agreements(&feed);
-    feed.catalog.publish(&body("TeamUpdated", "marketing", 2));
+    feed.publish_at("2026-08-01T05:50:00Z", "TeamUpdated", "marketing", 2);
     feed.faults.next("GET agreements", Fault::Unavailable);
     assert_eq!(feed.run().await.unwrap_err().failure(), Failure::Retry);
     assert_eq!((feed.cursor().as_deref(), feed.queued().len()), (Some("e1"), 2));
@@ -390,6 +401,48 @@ async fn a_list_that_can_never_be_had_does_not_hold_up_the_feed() {
     feed.faults.next("GET agreements", Fault::Denied);
     feed.run().await.unwrap();
     assert_eq!((feed.cursor().as_deref(), hinted(&feed)), (Some("e1"), vec!["acc-1".to_owned()]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_that_fails_for_a_quarter_of_an_hour_is_passed() {
+    let feed = Feed::of(0);
+    feed.publish_at("2026-08-01T05:44:00Z", "TeamUpdated", "marketing", 0);
+    feed.publish("AccessUpdated", 1);
+    feed.faults.next("GET agreements", Fault::Unavailable);
+    feed.run().await.unwrap();
+    assert_eq!(feed.cursor().as_deref(), Some("e1"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn lists_that_never_answer_leave_time_to_send_and_each_run_gets_further() {
+    let feed = Feed::of(1);
+    for (number, product) in ["p1", "p2", "p3"].into_iter().enumerate() {
+        feed.publish_at("2026-08-01T06:00:00Z", "DataProductUpdated", product, number + 1);
+    }
+    feed.publish("AccessUpdated", 4);
+    feed.faults.decide(|call| (call == "GET agreements").then_some(Fault::Hangs));
+    for cursor in ["e0", "e1", "e2"] {
+        let _ = feed.run().await;
+        assert_eq!(feed.cursor().as_deref(), Some(cursor));
+    }
+    let _ = feed.run().await;
+    let _ = feed.run().await;
+    assert_eq!(
+        (feed.cursor().as_deref(), hinted(&feed).last().unwrap().as_str()),
+        (Some("e4"), "acc-4")
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn all_contracts_and_teams_of_a_page_are_looked_up_in_one_list() {
+    let feed = Feed::of(0);
+    with_agreements(&feed);
+    for number in 0..20 {
+        let event = if number % 2 == 0 { "TeamUpdated" } else { "DataContractUpdated" };
+        feed.catalog.publish(&body(event, &format!("x-{number}"), number));
+    }
+    feed.run().await.unwrap();
+    assert_eq!(feed.faults.count("GET agreements"), 1);
 }
 
 #[tokio::test(start_paused = true)]

@@ -16,6 +16,7 @@ mod feed;
 mod grants;
 mod model;
 mod refusals;
+mod requests;
 mod revocations;
 mod world;
 mod write_back;

@@ -134,14 +134,31 @@ async fn a_right_that_nobody_can_take_away_is_told_to_its_owners() {
     world.agree("acc-42", "s3", false);
     world.faults.next("iam:DeleteRolePolicy", Fault::Denied);
     assert!(!world.deliver("AccessDeactivated", "acc-42").await);
-    assert_eq!(world.catalog.steps().last(), Some(&Step::DeprovisioningFailed));
+    let told = [Step::DeprovisioningStarted, Step::DeprovisioningFailed];
+    assert_eq!(world.catalog.steps()[2..], told);
+    world.faults.next("iam:DeleteRolePolicy", Fault::Denied);
+    assert!(!world.deliver("AccessDeactivated", "acc-42").await);
+    assert_eq!(world.catalog.steps()[2..], told, "once: the catalog mails it");
+    assert!(world.deliver("AccessDeactivated", "acc-42").await);
+    assert_eq!(world.catalog.steps().last(), Some(&Step::Deprovisioned));
+}
+
+#[tokio::test]
+async fn a_right_that_may_be_taken_away_later_alarms_no_owner() {
+    let world = granted().await;
+    world.agree("acc-42", "s3", false);
     world.faults.next("iam:DeleteRolePolicy", Fault::Unavailable);
     assert!(!world.deliver("AccessDeactivated", "acc-42").await);
-    assert_eq!(
-        world.catalog.steps().last(),
-        Some(&Step::DeprovisioningStarted),
-        "may pass by itself"
-    );
+    assert_eq!(world.catalog.steps().last(), Some(&Step::DeprovisioningStarted));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_catalog_that_never_answers_the_news_holds_up_no_revocation() {
+    let world = granted().await;
+    world.agree("acc-42", "s3", false);
+    world.faults.next("POST news", Fault::Hangs);
+    assert!(world.deliver("AccessDeactivated", "acc-42").await);
+    assert_eq!(world.granted(CHURN, "acc-42"), None);
 }
 
 #[tokio::test]
@@ -171,6 +188,14 @@ async fn only_what_the_operator_wants_is_written_back() {
         assert_eq!((world.catalog.puts() > 0, !world.catalog.steps().is_empty()), (tags, reports));
     }
     assert!("sometimes".parse::<WriteBack>().is_err());
+}
+
+#[tokio::test]
+async fn a_right_that_moves_to_another_role_is_announced_as_given() {
+    let world = granted().await;
+    world.set_consumer(&json!({"aws-role-name": "other"}));
+    assert!(world.deliver("AccessUpdated", "acc-42").await);
+    assert_eq!(world.catalog.steps()[2..], [Step::ProvisioningStarted, Step::Provisioned]);
 }
 
 #[tokio::test]

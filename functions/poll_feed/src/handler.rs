@@ -10,7 +10,8 @@ use lambda::deadline::Deadline;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::poll::{PollError, Poller, Stop, Summary};
+use crate::error::PollError;
+use crate::poll::{Poller, Stop, Summary};
 
 /// Runs once. The error is logged here, once, with all its causes.
 pub async fn handle<F: Feed + Agreements, Q: EventQueue, O: VersionedObjects>(
@@ -18,7 +19,7 @@ pub async fn handle<F: Feed + Agreements, Q: EventQueue, O: VersionedObjects>(
     deadline: Deadline,
     now: OffsetDateTime,
 ) -> Result<Summary, PollError> {
-    let result = poller.run(deadline).await;
+    let result = poller.run(deadline, now).await;
     match &result {
         Ok(summary) => succeeded(summary, now),
         Err(error) => failed(error),

@@ -3,6 +3,7 @@
 
 mod batch;
 pub mod config;
+pub mod error;
 mod follow;
 pub mod handler;
 pub mod poll;

@@ -6,71 +6,24 @@ use std::time::Duration;
 
 use clients::agreements::Agreements;
 use clients::cursor::{Cursor, CursorError, Position};
-use clients::feed::{Feed, FeedError};
-use clients::http::CatalogError;
+use clients::feed::Feed;
 use clients::objects::VersionedObjects;
-use clients::queue::{EventQueue, QueueError};
-use domain::Failure;
+use clients::queue::EventQueue;
 use domain::event::{Event, EventId};
 use lambda::deadline::Deadline;
 use serde::Serialize;
+use time::OffsetDateTime;
 use tokio::time::{error::Elapsed, sleep, timeout};
 
 use crate::batch::{Batch, batches};
-use crate::follow::messages;
+use crate::error::PollError;
+use crate::follow::{Follower, messages};
 
 /// Most pages of one run: half a million events. A feed that never ends is left to the next minute.
 const MOST_PAGES: usize = 500;
 /// How often messages that SQS refuses out of an accepted batch are sent.
 const SEND_ATTEMPTS: u32 = 4;
 const FIRST_BACKOFF: Duration = Duration::from_millis(100);
-
-/// Why a run stopped before the end of the feed.
-#[derive(Debug, thiserror::Error)]
-pub enum PollError {
-    /// The position is not known or could not be written.
-    #[error("cannot keep the place in the feed")]
-    Cursor(#[source] CursorError),
-    /// The feed could not be read.
-    #[error("cannot read the feed")]
-    Feed(#[source] FeedError),
-    /// The feed gives out the same events again; going on would never end.
-    #[error("the feed repeats itself: event {event} comes again after it was passed")]
-    Repeats {
-        /// The event.
-        event: EventId,
-    },
-    /// The agreements that a change concerns are not known.
-    #[error("cannot list agreements")]
-    Agreements(#[source] CatalogError),
-    /// The queue took nothing.
-    #[error("cannot queue events")]
-    Queue(#[source] QueueError),
-    /// The queue took other messages of a batch, but not this one.
-    #[error("the queue refuses event {event} ({code})")]
-    Refused {
-        /// The event.
-        event: EventId,
-        /// SQS's code.
-        code: String,
-    },
-    /// A call went on until the time was up.
-    #[error("out of time while {0}")]
-    OutOfTime(&'static str),
-}
-
-impl PollError {
-    /// What to do about it. The next minute is the retry.
-    pub fn failure(&self) -> Failure {
-        match self {
-            Self::Cursor(source) => source.failure(),
-            Self::Feed(source) => source.failure(),
-            Self::Agreements(source) => source.failure(),
-            Self::Queue(source) => source.failure(),
-            Self::Repeats { .. } | Self::Refused { .. } | Self::OutOfTime(_) => Failure::Retry,
-        }
-    }
-}
 
 /// Why a run ended without an error.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -140,8 +93,8 @@ pub struct Poller<F, Q, O> {
 }
 
 impl<F: Feed + Agreements, Q: EventQueue, O: VersionedObjects> Poller<F, Q, O> {
-    /// Goes on from the cursor until the feed or the time ends.
-    pub async fn run(&self, deadline: Deadline) -> Result<Summary, PollError> {
+    /// Goes on from the cursor until the feed or the time ends. `now` is the time it began.
+    pub async fn run(&self, deadline: Deadline, now: OffsetDateTime) -> Result<Summary, PollError> {
         let mut summary = Summary::default();
         let load = within(deadline, "reading the cursor", self.cursor.load()).await?;
         let mut position = load.map_err(PollError::Cursor)?;
@@ -161,7 +114,7 @@ impl<F: Feed + Agreements, Q: EventQueue, O: VersionedObjects> Poller<F, Q, O> {
             }
             refuse_repetition(&page, &passed)?;
             passed.extend(page.iter().map(|event| fingerprint(&event.id)));
-            let sent = self.send(&page, deadline).await;
+            let sent = self.send(&page, deadline, now).await;
             match self.advance(&position, &sent, &mut summary, deadline).await? {
                 Some(moved) => position = moved,
                 None => return Ok(summary),
@@ -212,8 +165,14 @@ impl<F: Feed + Agreements, Q: EventQueue, O: VersionedObjects> Poller<F, Q, O> {
     }
 
     /// Sends a page in order, as far as time and queue allow.
-    async fn send<'a>(&self, page: &'a [Event], deadline: Deadline) -> Sent<'a> {
-        let messages = messages(self.follow.then_some(&self.feed), page, deadline).await;
+    async fn send<'a>(
+        &'a self,
+        page: &'a [Event],
+        deadline: Deadline,
+        now: OffsetDateTime,
+    ) -> Sent<'a> {
+        let follower = self.follow.then(|| Follower::new(&self.feed, deadline, now));
+        let messages = messages(follower, page).await;
         let up_to = |place: usize, error| {
             let passed = page.get(..place).unwrap_or_default();
             let hints = messages.outgoing.iter().filter(|one| one.is_hint && one.place < place);
@@ -283,7 +242,7 @@ fn fingerprint(id: &EventId) -> u64 {
     hasher.finish()
 }
 
-pub(crate) async fn within<T>(
+async fn within<T>(
     deadline: Deadline,
     doing: &'static str,
     work: impl Future<Output = T>,

@@ -4,6 +4,7 @@ mod expectation;
 mod keep;
 pub(crate) mod landscape;
 pub(crate) mod logs;
+mod passed;
 mod permissions;
 pub(crate) mod sample;
 mod shown;

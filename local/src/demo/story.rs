@@ -9,7 +9,7 @@ use super::{
     watch::Watch,
 };
 use crate::{
-    catalog::Decision,
+    catalog::{Decision, Generation},
     failure::Failure,
     terminal::{self, say, title},
 };
@@ -67,8 +67,10 @@ async fn move_to_another_role(watch: &mut Watch) -> Result<(), Failure> {
     title("3. The consumer of one agreement moves from role forecast to role forecast-v2.");
     watch.begin(|catalog| {
         sample::set_role(catalog, "forecast", "aws-role-name", "forecast-v2");
-        // A changed product is no event of the agreement; saving the agreement is.
-        sample::edit(catalog, MOVED, |_| {});
+        // The older API has no list in which a product's agreements can be found.
+        if catalog.generation() == Generation::DataUsageAgreement {
+            sample::edit(catalog, MOVED, |_| {});
+        }
     });
     watch.settle().await
 }

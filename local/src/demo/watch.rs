@@ -8,6 +8,7 @@ use std::{
 use serde_json::Value;
 
 use super::{
+    passed::{field, is_own, lines, relevant},
     permissions::permissions,
     sample::AGREEMENTS,
     shown::Shown,
@@ -20,10 +21,6 @@ use crate::{
     terminal::{Tone, happened},
     wait,
 };
-
-/// Verbs of events that can change access; only these become messages.
-const RELEVANT: [&str; 7] =
-    ["Activated", "Deactivated", "Deleted", "Updated", "Canceled", "Approved", "Rejected"];
 
 /// How long the functions may take for what a person watches.
 const LIMIT: Duration = Duration::from_mins(1);
@@ -181,7 +178,9 @@ impl Watch {
         let events = self.catalog.events();
         let mut news: Vec<(String, Vec<String>)> = Vec::new();
         for event in events.get(self.events..).unwrap_or_default() {
-            let Some(name) = self.relevant(event).filter(|_| !is_own(event)) else { continue };
+            let Some(name) = relevant(&self.catalog, event).filter(|_| !is_own(event)) else {
+                continue;
+            };
             let agreement = field(event, "subject").to_owned();
             match news.iter_mut().find(|(known, _)| *known == agreement) {
                 Some((_, names)) => names.push(name),
@@ -203,18 +202,9 @@ impl Watch {
             let id = Some(id_of(event));
             self.cursor.as_deref() < id && id <= cursor.as_deref()
         };
-        let messages: Vec<&Value> =
-            events.iter().filter(passed).filter(|event| self.relevant(event).is_some()).collect();
-        let agreements: BTreeSet<&str> =
-            messages.iter().map(|event| field(event, "subject")).collect();
-        let count = counted(messages.len(), "message");
-        let agreements = counted(agreements.len(), "agreement");
-        if messages.iter().any(|event| !is_own(event)) {
-            let text = format!("poll_feed sends {count} about {agreements}");
-            self.print("queue", Tone::Label, &text);
-        } else if !messages.is_empty() {
-            let text = format!("poll_feed sends {count} about what the integration itself wrote");
-            self.print("queue", Tone::Faint, &text);
+        let passed: Vec<&Value> = events.iter().filter(passed).collect();
+        for (tone, text) in lines(&self.catalog, &passed) {
+            self.print("queue", tone, &text);
         }
         self.cursor = cursor;
     }
@@ -274,27 +264,7 @@ impl Watch {
     }
 
     /// The name of an event that becomes a message, such as `AccessActivated`.
-    fn relevant(&self, event: &Value) -> Option<String> {
-        let name = field(event, "type").rsplit('.').next()?.strip_suffix("Event")?;
-        let verb = name.strip_prefix(self.catalog.generation().event_prefix())?;
-        RELEVANT.contains(&verb).then(|| name.to_owned())
-    }
-
     fn print(&self, label: &str, tone: Tone, text: &str) {
         happened(self.since.elapsed(), label, tone, text);
     }
-}
-
-/// Whether the integration itself caused the event: with its key it only ever updates.
-fn is_own(event: &Value) -> bool {
-    field(event, "principal").starts_with("api-key:")
-        && field(event, "type").ends_with("UpdatedEvent")
-}
-
-fn counted(count: usize, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
-}
-
-fn field<'a>(event: &'a Value, name: &str) -> &'a str {
-    event.get(name).and_then(Value::as_str).unwrap_or_default()
 }

@@ -26,8 +26,8 @@ where
         if let Some(intent) = plan.intent() {
             self.record(intent, seen).await?;
         }
-        if let Some(first) = plan.changes.first().filter(|_| !seen.was_refused()) {
-            self.tell(&beginning(first), seen).await?;
+        if let Some(last) = plan.changes.last().filter(|_| !seen.was_tried()) {
+            self.tell(&beginning(last), seen).await?;
             seen.announced = true;
         }
         for change in &plan.changes {
@@ -45,14 +45,14 @@ where
         Ok(())
     }
 
-    /// Only what no repetition mends: the catalog mails it to the owners.
+    /// Only what no repetition mends, and once: the catalog mails it to the owners.
     async fn tell_of_a_right_that_stays(
         &self,
         change: &Change,
         error: &AccessError,
         seen: &Seen,
     ) -> Result<(), AccessError> {
-        if !error.leaves_a_right() || error.failure() == Failure::Retry {
+        if !error.leaves_a_right() || error.failure() == Failure::Retry || seen.was_tried() {
             return Ok(());
         }
         let words = format!("the right could not be taken away yet: {error}; the operator is told");
@@ -95,12 +95,13 @@ where
     }
 }
 
-fn beginning(change: &Change) -> Report {
-    let step = match change {
+/// A grant stands last in a plan: a right that moves to another role is given, not taken.
+fn beginning(last: &Change) -> Report {
+    let step = match last {
         Change::Revoke { .. } => Step::DeprovisioningStarted,
         Change::Grant(_) => Step::ProvisioningStarted,
     };
-    Report::of(step, Some(place(change)))
+    Report::of(step, Some(place(last)))
 }
 
 fn place(change: &Change) -> Place {

@@ -36,6 +36,9 @@ where
         consumer: &Consumer,
         documents: &Documents<'_, C>,
     ) -> Result<Reader, NoGrant> {
+        if consumer.is_unusable {
+            return Err(Rejection::ConsumerMissing.into());
+        }
         let mut fields = CustomFields::new();
         let mut looked_at: Vec<String> = Vec::new();
         for id in candidates(consumer) {

@@ -12,7 +12,7 @@ use domain::Failure;
 use domain::agreement::{Activity, Agreement};
 use domain::event::{Family, Hint, Verb};
 use domain::ids::PolicyName;
-use domain::ledger::{Entry, Occasion, State};
+use domain::ledger::{Entry, Occasion, Phase, State};
 use domain::plan::{Plan, Situation, Wanted};
 use domain::role::RoleArn;
 use domain::write_back::claims_something;
@@ -20,8 +20,10 @@ use futures_util::future::{try_join, try_join_all};
 use serde::de::IgnoredAny;
 use time::Date;
 use time::format_description::well_known::Rfc3339;
+use tokio::time::timeout;
 
 use crate::grant::NoGrant;
+use crate::show::COURTESY;
 use crate::{Access, AccessError, Documents, Mode};
 
 /// The agreement as the catalog has it.
@@ -66,9 +68,10 @@ impl Seen {
         self.announced || plan.record.as_ref().is_some_and(|entry| !said(entry))
     }
 
-    /// Whether the last word was a refusal: what failed before is not announced again.
-    pub(crate) fn was_refused(&self) -> bool {
-        self.before.as_ref().is_some_and(|entry| entry.state == State::Rejected)
+    /// Whether this was refused or begun before: what did not succeed is not announced again.
+    pub(crate) fn was_tried(&self) -> bool {
+        let tried = |entry: &Entry| entry.state == State::Rejected || entry.phase == Phase::Intent;
+        self.before.as_ref().is_some_and(tried)
     }
 }
 
@@ -130,16 +133,20 @@ where
     /// The agreement. Where everything is to be revoked, the catalog may be gone already: what it
     /// does not say is then not needed.
     async fn source(&self, hint: &Hint) -> Result<Option<Source>, AccessError> {
-        match self.find(hint).await {
-            Err(error) if self.mode == Mode::Revoke => {
-                tracing::warn!(
-                    event.id = %hint.event, agreement.id = %hint.agreement, error = %error,
-                    "the catalog does not show the agreement; it is revoked all the same"
-                );
-                Ok(None)
-            }
-            found => found,
+        if self.mode != Mode::Revoke {
+            return self.find(hint).await;
         }
+        let found = timeout(COURTESY, self.find(hint)).await;
+        let why = match found {
+            Ok(Ok(found)) => return Ok(found),
+            Ok(Err(error)) => error.to_string(),
+            Err(late) => late.to_string(),
+        };
+        tracing::warn!(
+            event.id = %hint.event, agreement.id = %hint.agreement, error = why,
+            "the catalog does not show the agreement; it is revoked all the same"
+        );
+        Ok(None)
     }
 
     fn read(

@@ -38,7 +38,7 @@ where
             return reserved(port);
         }
         let kind = port.port.kind.as_deref();
-        if kind.is_some_and(|kind| Platform::of(kind) == Platform::Other) {
+        if kind.is_some_and(Platform::is_known_elsewhere) {
             return Err(NoGrant::NotOurs);
         }
         if let Some(offer) = self.offer_of_contract(port, documents).await? {
@@ -47,8 +47,15 @@ where
         let own = &port.port.server;
         let older = port.port.location.as_deref().map(Server::at);
         let server = if own.is_empty() { older.as_ref() } else { Some(own) };
-        let undescribed = || Rejection::PortUndescribed { holder: port.holder.clone() };
-        let server = server.ok_or_else(undescribed)?;
+        let Some(server) = server else {
+            // A type is free text: a word that is neither ours nor known is no promise of S3 or Glue.
+            return Err(match kind.map(Platform::of) {
+                Some(Platform::Other) => NoGrant::NotOurs,
+                Some(Platform::S3 | Platform::Glue) | None => {
+                    Rejection::PortUndescribed { holder: port.holder.clone() }.into()
+                }
+            });
+        };
         self.described(server, kind, &[], &format!("server of {}", port.holder))
     }
 
@@ -76,7 +83,7 @@ where
         self.described(server, port.port.kind.as_deref(), contract.models(), &holder).map(Some)
     }
 
-    /// A server's own type counts more than the port's.
+    /// A server's own type counts more than the port's, and what it looks like is asked last.
     fn described(
         &self,
         server: &Server,
@@ -84,8 +91,9 @@ where
         models: &[String],
         holder: &str,
     ) -> Result<Offer, NoGrant> {
-        let kind = server.kind.as_deref().or(kind);
-        let platform = kind.map_or_else(|| server.looks_like(), Platform::of);
+        let of_port = kind.map(Platform::of).filter(|platform| *platform != Platform::Other);
+        let of_server = server.kind.as_deref().map(Platform::of);
+        let platform = of_server.or(of_port).unwrap_or_else(|| server.looks_like());
         let described = Described { server, models, home: &self.home, holder };
         described.offer(platform)?.ok_or(NoGrant::NotOurs)
     }

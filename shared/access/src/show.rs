@@ -1,5 +1,7 @@
 //! Tells the catalog what became of an agreement, without taking anything from anybody.
 
+use std::time::Duration;
+
 use clients::catalog::{Catalog, Place, Report, Step};
 use clients::http::CatalogError;
 use clients::iam::RolePolicies;
@@ -10,8 +12,13 @@ use domain::event::Family;
 use domain::plan::{Plan, Showing};
 use domain::write_back::revised;
 
+use tokio::time::timeout;
+
 use crate::load::{Seen, Source};
 use crate::{Access, AccessError, Mode};
+
+/// How long a change may be held up by telling of it, or by a catalog that is not needed.
+pub(crate) const COURTESY: Duration = Duration::from_secs(3);
 
 impl<C, R, O, T> Access<C, R, O, T>
 where
@@ -24,6 +31,15 @@ where
     /// final one is only logged: it must neither undo the grant nor block the agreement. Where
     /// everything is being revoked every failure is final: the catalog may be gone already.
     pub(crate) async fn show(&self, plan: &Plan, seen: &Seen) -> Result<(), AccessError> {
+        if seen.mode != Mode::Revoke {
+            return self.show_all(plan, seen).await;
+        }
+        let late = || CatalogError::Unreadable("no answer in time".to_owned());
+        let shown = timeout(COURTESY, self.show_all(plan, seen)).await;
+        shown.unwrap_or_else(|_| settle(late(), true, seen))
+    }
+
+    async fn show_all(&self, plan: &Plan, seen: &Seen) -> Result<(), AccessError> {
         let (Some(showing), Some(source)) = (&plan.showing, &seen.source) else { return Ok(()) };
         if self.write_back.tags
             && let Err(error) = self.show_on_agreement(showing, source, seen).await
@@ -42,16 +58,17 @@ where
         Ok(())
     }
 
-    /// Tells the owners that something begins, or that it cannot be done. Nobody waits for this: what
-    /// the catalog does not take is written down and passed over.
+    /// Tells the owners that something begins, or that it cannot be done. Nobody waits long for this:
+    /// what the catalog does not take at once is written down and passed over.
     pub(crate) async fn tell(&self, report: &Report, seen: &Seen) -> Result<(), AccessError> {
         let known = seen.source.as_ref().is_some_and(|source| source.family == Family::Access);
         if !known || !self.write_back.reports {
             return Ok(());
         }
-        match self.catalog.report(&seen.hint.agreement, report).await {
-            Ok(()) => Ok(()),
-            Err(error) => settle(error, true, seen),
+        match timeout(COURTESY, self.catalog.report(&seen.hint.agreement, report)).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => settle(error, true, seen),
+            Err(_) => settle(CatalogError::Unreadable("no answer in time".to_owned()), true, seen),
         }
     }
 

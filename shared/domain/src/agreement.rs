@@ -57,6 +57,8 @@ pub struct Consumer {
     pub team: Option<TeamId>,
     /// The consuming person.
     pub member: Option<MemberId>,
+    /// Whether a consumer is named that cannot be asked for: nobody else inherits what is its own.
+    pub is_unusable: bool,
 }
 
 #[derive(Deserialize)]
@@ -95,6 +97,21 @@ struct Named {
     user: Option<String>,
 }
 
+impl Named {
+    fn read(self) -> Consumer {
+        let (product, team, user) = (stated(self.product), stated(self.team), stated(self.user));
+        let named = [product.is_some(), team.is_some(), user.is_some()];
+        let consumer = Consumer {
+            product: product.and_then(|id| id.parse().ok()),
+            team: team.and_then(|id| id.parse().ok()),
+            member: user.and_then(|id| id.parse().ok()),
+            is_unusable: false,
+        };
+        let read = [consumer.product.is_some(), consumer.team.is_some(), consumer.member.is_some()];
+        Consumer { is_unusable: named != read, ..consumer }
+    }
+}
+
 impl Agreement {
     /// Reads the catalog's JSON. `today` (UTC) counts only where the server states no `active`.
     pub fn read(asked: &AgreementId, json: &str, today: Date) -> Result<Self, AgreementError> {
@@ -108,11 +125,7 @@ impl Agreement {
         }
         Ok(Self {
             activity: info.activity(today),
-            consumer: Consumer {
-                product: named(consumer.product),
-                team: named(consumer.team),
-                member: named(consumer.user),
-            },
+            consumer: consumer.read(),
             provider: named(provider.data_product_id),
             output_port: stated(provider.output_port_id),
         })

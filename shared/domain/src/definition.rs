@@ -31,15 +31,16 @@ impl Definition {
         }
     }
 
-    /// Whether this entry of the catalog's list of agreements depends on it. One that cannot be
-    /// read counts: looking costs little.
+    /// Whether this entry of the catalog's list of agreements may depend on it. One look too many
+    /// costs little.
     pub fn concerns(&self, agreement: &Listed) -> bool {
         let is = |found: &Option<String>, id: &str| found.as_deref() == Some(id);
         match self {
             Self::Product(id) => {
                 is(&agreement.provider, id.as_str()) || is(&agreement.consumer, id.as_str())
             }
-            Self::Contract(id) => is(&agreement.contract, id.as_str()),
+            // An agreement names the contract of the day it was asked for; its port may have moved on.
+            Self::Contract(_) => agreement.provider.is_some(),
             Self::Team(id) => is(&agreement.team, id.as_str()),
         }
     }
@@ -54,7 +55,6 @@ pub struct Listed {
     pub active: bool,
     provider: Option<String>,
     consumer: Option<String>,
-    contract: Option<String>,
     team: Option<String>,
 }
 
@@ -81,7 +81,6 @@ fn listed(entry: &Entry) -> Option<Listed> {
         active: active.unwrap_or(true),
         provider: part(&entry.provider, "dataProductId"),
         consumer: part(&entry.consumer, "dataProductId"),
-        contract: part(&entry.provider, "dataContractId"),
         team: part(&entry.consumer, "teamId"),
     })
 }
@@ -116,7 +115,7 @@ mod tests {
     fn a_changed_definition_concerns_the_agreements_that_refer_to_it() {
         assert_eq!(concerned("DataProductUpdated", "churn"), ["a", "c"]);
         assert_eq!(concerned("OutputPortDeleted", "orders"), ["a"]);
-        assert_eq!(concerned("DataContractUpdated", "orders-v1"), ["a"]);
+        assert_eq!(concerned("DataContractUpdated", "orders-v2"), ["a", "c"]);
         assert_eq!(concerned("TeamUpdated", "marketing"), ["a", "b"]);
         assert_eq!(concerned("DataProductDeleted", "unknown"), Vec::<String>::new());
     }

@@ -6,7 +6,7 @@ use serde_json::Value;
 use vec1::Vec1;
 
 use crate::Rejection;
-use crate::arn::{ArnError, Partition};
+use crate::arn::{ArnError, Partition, refuse_hostile};
 use crate::fields::{CustomFields, of_properties, scalars, stated};
 use crate::glue::TableArn;
 use crate::output_port::{Offer, OfferedTable};
@@ -198,7 +198,8 @@ impl Described<'_> {
     }
 
     fn place_of(&self, location: &str, model: &str) -> Result<S3Location, Rejection> {
-        if model.contains(['/', '{', '}']) {
+        let is_plain = refuse_hostile(model).is_ok() && !model.contains(['/', '{', '}', '[', ']']);
+        if !is_plain || model == "." || model == ".." {
             let reason = format!("schema object {:?} cannot stand for {{model}}", quote(model));
             return Err(self.invalid("location", &reason));
         }
@@ -252,7 +253,10 @@ impl Described<'_> {
         let arn = self.table_arn(name)?;
         let location = match self.server.get(&["location"]) {
             Some(location) if location.contains(MODEL) => Some(self.place_of(location, name)?),
-            Some(location) if is_named => Some(self.place(location)?),
+            // The root of a bucket is where a database lies, not one table.
+            Some(location) if is_named => {
+                Some(self.place(location)?).filter(|p| p.folder().is_some())
+            }
             Some(_) | None => None,
         };
         Ok(OfferedTable { arn, location })
@@ -382,8 +386,12 @@ mod tests {
         let found = offer(&block, &["orders", "returns"]).unwrap();
         assert_eq!(found, ["arn:aws:s3:::data/orders", "arn:aws:s3:::data/returns"]);
         assert_eq!(offer(&block, &[]), Err("ServerInvalid"));
-        for hostile in ["../x", "a/b", "*", "..", "{model}"] {
-            assert_eq!(offer(&block, &[hostile]), Err("ServerInvalid"), "{hostile}");
+        let at_the_end = json!({"type": "s3", "location": "s3://data/{model}"});
+        for hostile in ["../x", "a/b", "*", "**", "..", ".", "?", "{model}", "${x}", "a b", "[ab]"]
+        {
+            for block in [&block, &at_the_end] {
+                assert_eq!(offer(block, &[hostile]), Err("ServerInvalid"), "{hostile}");
+            }
         }
     }
 
@@ -393,6 +401,9 @@ mod tests {
                            "table": "orders", "location": "s3://data/orders/"});
         let expected = r#"arn:aws:glue:eu-west-1:123456789012:table/sales/orders at Some("arn:aws:s3:::data/orders")"#;
         assert_eq!(offer(&block, &["ignored"]).unwrap(), [expected]);
+        let root = json!({"type": "glue", "database": "sales", "table": "orders", "location": "s3://data/"});
+        let expected = "arn:aws:glue:eu-west-1:123456789012:table/sales/orders at None";
+        assert_eq!(offer(&root, &[]).unwrap(), [expected], "not the whole bucket");
     }
 
     #[test]

@@ -272,6 +272,7 @@ async fn synthetic(
         ("access-slow", each(slow(&access, 31_000.0), quarter_hour)),
         ("poll-slow", each(slow(&poll, 28_000.0), quarter_hour)),
         ("feed-lag", each(own(&poll, "FeedLagSeconds", 601.0), three_minutes)),
+        ("follow-failed", each(own(&poll, "FollowFailed", 1.0), now)),
         ("cursor-conflicts", each(own(&poll, "CursorConflict", 6.0), now)),
         (
             "queue-age",

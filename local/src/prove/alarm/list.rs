@@ -25,7 +25,7 @@ impl Cause {
 }
 
 /// Short name and cause.
-pub(super) const ALARMS: [(&str, Cause); 22] = [
+pub(super) const ALARMS: [(&str, Cause); 23] = [
     ("feed-not-read", Cause::Real("nothing has polled the feed yet")),
     ("access-refused", Cause::Real("an agreement is refused")),
     ("poll-failing", Cause::RealButEarlier("the catalog answers 500")),
@@ -47,6 +47,7 @@ pub(super) const ALARMS: [(&str, Cause); 22] = [
     ("access-slow", Cause::Synthetic("a quarter of an hour of slow answers")),
     ("poll-slow", Cause::Synthetic("a quarter of an hour of slow answers")),
     ("feed-lag", Cause::Synthetic("a feed of thousands of old events")),
+    ("follow-failed", Cause::Synthetic("a list of agreements that is refused")),
     ("cursor-conflicts", Cause::Synthetic("six lost races within an hour")),
     ("queue-age", Cause::Synthetic("a message that waits for a quarter of an hour")),
     ("schedule-failing", Cause::Synthetic("the emulator's schedule does not fail")),
