@@ -204,6 +204,10 @@ fn any_sequence_of_changes_deliveries_crashes_and_faults_ends_with_iam_equal_to_
     std::thread::scope(|scope| {
         for _ in 0..threads {
             scope.spawn(|| {
+                // Nothing waits here, but what has a time limit asks for a clock.
+                let clock = tokio::runtime::Builder::new_current_thread().enable_time().build();
+                let clock = clock.unwrap();
+                let _context = clock.enter();
                 let config = ProptestConfig {
                     failure_persistence: None,
                     ..ProptestConfig::with_cases(each)
