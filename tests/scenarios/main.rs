@@ -18,5 +18,6 @@ mod model;
 mod refusals;
 mod requests;
 mod revocations;
+mod second_permissions;
 mod world;
 mod write_back;

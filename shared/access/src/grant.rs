@@ -4,11 +4,12 @@ use clients::catalog::Catalog;
 use clients::http::CatalogError;
 use clients::iam::{IamError, RolePolicies};
 use clients::objects::VersionedObjects;
-use clients::tables::{TableCatalog, TableError};
+use clients::tables::{Description, TableCatalog, TableError};
 use domain::Rejection;
 use domain::agreement::Agreement;
 use domain::consent::Role;
 use domain::event::Hint;
+use domain::glue::TableArn;
 use domain::ids::PolicyName;
 use domain::output_port::{DataAccess, Offer, OfferedTable, Table};
 use domain::plan::Wanted;
@@ -16,11 +17,23 @@ use domain::policy::{Document, Grant, admit_results};
 use domain::product::{Product, athena_results};
 use domain::role::{RoleArn, RoleReference};
 use domain::s3::S3Location;
+use domain::second_permission::second_permissions;
 use futures_util::future::{join, try_join, try_join_all};
+use tokio::time::timeout;
 use vec1::Vec1;
 
 use crate::offer::{Port, with_workgroup};
+use crate::show::COURTESY;
 use crate::{Access, AccessError, Documents};
+
+/// What a port gives access to.
+struct Found {
+    access: DataAccess,
+    /// The account that owns data in S3, where it is written down.
+    owner: Option<String>,
+    /// Tables that Lake Formation guards.
+    governed: Vec<TableArn>,
+}
 
 /// Why there is no grant to compute.
 pub(crate) enum NoGrant {
@@ -80,18 +93,20 @@ where
         let offer = with_workgroup(offer, &port, &reader)?;
         let results = match offer {
             Offer::Glue { .. } => athena_results(&reader.fields, &reader.holder)?,
-            Offer::S3(_) => None,
+            Offer::S3 { .. } => None,
         };
         let role = self.role(&reader.role).await?;
         self.consent.check(&role)?;
         let role = role.arn;
-        let access = self.data_access(offer).await?;
+        let Found { access, owner, governed } = self.data_access(offer).await?;
         access.admit(&self.resources, &role)?;
         self.admit_results(results.as_ref(), &role)?;
+        let also_needed = second_permissions(&role, &access, owner.as_deref(), &governed);
         Ok(Grant {
             role,
             policy: PolicyName::of(&hint.agreement),
             document: Document::of(&access, results.as_ref()),
+            also_needed,
         })
     }
 
@@ -116,30 +131,47 @@ where
         Ok(role)
     }
 
-    async fn data_access(&self, offer: Offer) -> Result<DataAccess, NoGrant> {
+    async fn data_access(&self, offer: Offer) -> Result<Found, NoGrant> {
         let (tables, workgroup) = match offer {
-            Offer::S3(places) => return Ok(DataAccess::S3(places)),
+            Offer::S3 { places, owner } => {
+                let governed = Vec::new();
+                return Ok(Found { access: DataAccess::S3(places), owner, governed });
+            }
             Offer::Glue { tables, workgroup } => (tables, workgroup),
         };
         let (rest, last) = tables.split_off_last();
         let rest = try_join_all(rest.into_iter().map(|table| self.table(table)));
         let (rest, last) = try_join(rest, self.table(last)).await?;
-        Ok(DataAccess::Glue { tables: Vec1::from_vec_push(rest, last), workgroup })
+        let tables = Vec1::from_vec_push(rest, last);
+        let guarded = tables.iter().filter(|(_, is_governed)| *is_governed);
+        let governed = guarded.map(|(table, _)| table.arn.clone()).collect();
+        let tables = tables.mapped(|(table, _)| table);
+        Ok(Found { access: DataAccess::Glue { tables, workgroup }, owner: None, governed })
     }
 
-    async fn table(&self, offered: OfferedTable) -> Result<Table, NoGrant> {
+    /// The table, and whether Lake Formation guards it.
+    async fn table(&self, offered: OfferedTable) -> Result<(Table, bool), NoGrant> {
         let OfferedTable { arn, location } = offered;
         if let Some(location) = location {
-            return Ok(Table { arn, location });
+            let is_governed = self.is_known_as_governed(&arn).await;
+            return Ok((Table { arn, location }, is_governed));
         }
-        match self.tables.location(&arn).await {
-            Ok(stored) => Ok(Table::stored_at(arn, stored.as_deref())?),
+        match self.tables.describe(&arn).await {
+            Ok(Description { location, is_governed }) => {
+                Ok((Table::stored_at(arn, location.as_deref())?, is_governed))
+            }
             Err(error @ (TableError::Missing | TableError::Denied)) => {
                 let (table, reason) = (arn.to_string(), error.to_string());
                 Err(Rejection::TableLocation { table, reason }.into())
             }
             Err(error @ TableError::Aws(_)) => Err(NoGrant::Failed(AccessError::Table(error))),
         }
+    }
+
+    /// Only a courtesy to the owners: a table whose place is written down is granted without Glue.
+    async fn is_known_as_governed(&self, table: &TableArn) -> bool {
+        let described = timeout(COURTESY, self.tables.describe(table)).await;
+        described.is_ok_and(|described| described.is_ok_and(|described| described.is_governed))
     }
 }
 

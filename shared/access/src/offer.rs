@@ -126,6 +126,6 @@ pub(crate) fn with_workgroup(
             };
             Ok(Offer::Glue { tables, workgroup })
         }
-        complete @ (Offer::S3(_) | Offer::Glue { .. }) => Ok(complete),
+        complete @ (Offer::S3 { .. } | Offer::Glue { .. }) => Ok(complete),
     }
 }

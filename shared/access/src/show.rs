@@ -10,6 +10,7 @@ use clients::tables::TableCatalog;
 use domain::Failure;
 use domain::event::Family;
 use domain::plan::{Plan, Showing};
+use domain::second_permission::in_words;
 use domain::write_back::revised;
 
 use tokio::time::timeout;
@@ -98,9 +99,10 @@ fn revise(document: &str, showing: &Showing) -> Result<Option<String>, CatalogEr
 
 fn report(showing: &Showing, seen: &Seen) -> Report {
     match showing {
-        Showing::Granted { role, policy } => {
+        Showing::Granted { role, policy, also_needed } => {
             let place = Place { role: role.clone(), policy: policy.as_str().to_owned() };
-            Report::of(Step::Provisioned, Some(place))
+            let note = in_words(also_needed);
+            Report { note, ..Report::of(Step::Provisioned, Some(place)) }
         }
         Showing::Inactive => {
             let last = seen.recorded.entry.as_ref();

@@ -88,6 +88,8 @@ pub struct Report {
     pub step: Step,
     /// Where the right lies or lay, where known.
     pub place: Option<Place>,
+    /// What the role needs beside the policy, for the owners.
+    pub note: Option<String>,
     /// What to do, in the owner's words. The catalog mails it to the providing team.
     pub diagnostics: Option<String>,
 }
@@ -95,7 +97,7 @@ pub struct Report {
 impl Report {
     /// A step without more to say.
     pub fn of(step: Step, place: Option<Place>) -> Self {
-        Self { step, place, diagnostics: None }
+        Self { step, place, note: None, diagnostics: None }
     }
 
     /// The body. Only a success takes a reference, only a failure takes diagnostics.
@@ -110,13 +112,14 @@ impl Report {
                 members.insert("reference".to_owned(), format!("{role} {policy}").into());
             }
             let property = |name: &str, value: &str| json!({"property": name, "value": value});
-            let properties = [
+            let mut properties = vec![
                 property("mechanism", "iam-inline-policy"),
                 property("accountId", role.account()),
                 property("roleArn", &role.to_string()),
                 property("policyName", policy),
             ];
-            members.insert("customProperties".to_owned(), properties.to_vec().into());
+            properties.extend(self.note.iter().map(|note| property("note", note)));
+            members.insert("customProperties".to_owned(), properties.into());
             if let Some(page) = role_page(role) {
                 members.insert("links".to_owned(), json!({"IAM role": page}));
             }

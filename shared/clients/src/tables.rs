@@ -33,13 +33,22 @@ impl TableError {
     }
 }
 
+/// What Glue knows about a table.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Description {
+    /// The storage location, as Glue spells it; `None` when the table has none.
+    pub location: Option<String>,
+    /// Whether Lake Formation decides who may read the data.
+    pub is_governed: bool,
+}
+
 /// Descriptions of tables.
 pub trait TableCatalog: Send + Sync {
-    /// The storage location, as Glue spells it; `None` when the table has none.
-    fn location(
+    /// What Glue knows about the table.
+    fn describe(
         &self,
         table: &TableArn,
-    ) -> impl Future<Output = Result<Option<String>, TableError>> + Send;
+    ) -> impl Future<Output = Result<Description, TableError>> + Send;
 }
 
 /// The real Glue, in whatever region and account the table lies.
@@ -56,15 +65,17 @@ impl Glue {
 }
 
 impl TableCatalog for Glue {
-    async fn location(&self, table: &TableArn) -> Result<Option<String>, TableError> {
+    async fn describe(&self, table: &TableArn) -> Result<Description, TableError> {
         let region = Region::new(table.region().to_owned());
         let get = self.client.get_table().catalog_id(table.account());
         let get = get.database_name(table.database()).name(table.table());
         let there = aws_sdk_glue::config::Builder::new().region(region);
         match get.customize().config_override(there).send().await {
             Ok(output) => {
-                let described = output.table.and_then(|table| table.storage_descriptor);
-                Ok(described.and_then(|storage| storage.location))
+                let Some(table) = output.table else { return Ok(Description::default()) };
+                let location = table.storage_descriptor.and_then(|storage| storage.location);
+                let is_governed = table.is_registered_with_lake_formation;
+                Ok(Description { location, is_governed })
             }
             Err(error) if code(&error) == Some("EntityNotFoundException") => {
                 Err(TableError::Missing)
@@ -88,11 +99,13 @@ mod tests {
 
     #[tokio::test]
     async fn the_table_is_looked_up_in_its_own_account_and_region() {
-        let body = r#"{"Table":{"Name":"orders","StorageDescriptor":{"Location":"s3://data/o/"}}}"#;
+        let body = r#"{"Table":{"Name":"orders","StorageDescriptor":{"Location":"s3://data/o/"},
+                                "IsRegisteredWithLakeFormation":true}}"#;
         let answer = ResponseTemplate::new(200).set_body_raw(body, "application/x-amz-json-1.1");
         let server = answering(answer).await;
-        let location = Glue::new(Client::new(&aws(&server))).location(&table()).await.unwrap();
-        assert_eq!(location.as_deref(), Some("s3://data/o/"));
+        let described = Glue::new(Client::new(&aws(&server))).describe(&table()).await.unwrap();
+        assert_eq!(described.location.as_deref(), Some("s3://data/o/"));
+        assert!(described.is_governed);
         let request = server.received_requests().await.unwrap().remove(0);
         let sent: serde_json::Value = request.body_json().unwrap();
         assert_eq!(sent["CatalogId"], "999999999999");
@@ -109,8 +122,8 @@ mod tests {
             (500, "InternalServiceException", Failure::Retry),
         ] {
             let server = answering(json_error(status, code)).await;
-            let location = Glue::new(Client::new(&aws(&server))).location(&table()).await;
-            assert_eq!(location.unwrap_err().failure(), failure, "{code}");
+            let described = Glue::new(Client::new(&aws(&server))).describe(&table()).await;
+            assert_eq!(described.unwrap_err().failure(), failure, "{code}");
         }
     }
 }

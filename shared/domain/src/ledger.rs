@@ -191,6 +191,7 @@ mod tests {
             role: role(),
             policy: PolicyName::of(&agreement),
             document: Document::of(&access, None),
+            also_needed: Vec::new(),
         };
         let occasion = Occasion { event_id: "e1".to_owned(), time: WRITTEN.to_owned() };
         Entry::granted(&agreement, &grant, occasion)

@@ -27,6 +27,7 @@ pub mod rejection;
 pub mod role;
 pub mod role_field;
 pub mod s3;
+pub mod second_permission;
 pub mod server;
 pub mod write_back;
 

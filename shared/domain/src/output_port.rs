@@ -28,7 +28,12 @@ const KNOWN: [&str; 7] = [BUCKET, FOLDER, MISSPELT_FOLDER, WORKGROUP, CATALOG, D
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Offer {
     /// Data in S3.
-    S3(Vec1<S3Location>),
+    S3 {
+        /// Where it lies.
+        places: Vec1<S3Location>,
+        /// The account that owns the buckets, where that is written down: their names do not say.
+        owner: Option<String>,
+    },
     /// Glue tables.
     Glue {
         /// The tables.
@@ -193,7 +198,8 @@ impl Offer {
                 fields.refuse_unknown()?;
                 let missing =
                     || fields.missing(BUCKET, "set it to the ARN of the bucket or folder");
-                fields.location()?.map(Vec1::new).map(Self::S3).ok_or_else(missing)
+                let place = fields.location()?.ok_or_else(missing)?;
+                Ok(Self::S3 { places: Vec1::new(place), owner: None })
             }
             Platform::Glue => {
                 fields.refuse_unknown()?;
@@ -328,7 +334,7 @@ mod tests {
     fn s3(fields: &[(&str, &str)]) -> Result<String, &'static str> {
         let fields = [&[("output-port-type", "s3_bucket")], fields].concat();
         match read(&fields) {
-            Ok(Offer::S3(places)) => Ok(places.first().to_string()),
+            Ok(Offer::S3 { places, .. }) => Ok(places.first().to_string()),
             Ok(Offer::Glue { .. }) => Err("Glue"),
             Err(rejection) => Err(rejection.code()),
         }
@@ -341,7 +347,7 @@ mod tests {
             Offer::Glue { tables, .. } => {
                 Ok(tables.first().location.as_ref().map(ToString::to_string))
             }
-            Offer::S3(_) => panic!("not a table"),
+            Offer::S3 { .. } => panic!("not a table"),
         }
     }
 

@@ -11,6 +11,7 @@ use crate::ids::{AgreementId, PolicyName};
 use crate::ledger::{Entry, Occasion, State};
 use crate::policy::{Document, Grant};
 use crate::role::RoleArn;
+use crate::second_permission::SecondPermission;
 
 /// What the catalog's state now asks for.
 #[derive(Clone, Debug, PartialEq)]
@@ -75,6 +76,8 @@ pub enum Showing {
         role: RoleArn,
         /// The policy.
         policy: PolicyName,
+        /// What the role needs beside it.
+        also_needed: Vec<SecondPermission>,
     },
     /// Not granted.
     Inactive,
@@ -138,7 +141,11 @@ pub fn plan(situation: &Situation) -> Plan {
     let written = |entry: &Entry| recorded.as_ref().is_some_and(|r| r.says_the_same(entry));
     let record = entry.filter(|entry| !changes.is_empty() || !written(entry));
     let showing = match wanted {
-        Wanted::Grant(grant) => Some(Showing::Granted { role: grant.role.clone(), policy }),
+        Wanted::Grant(grant) => Some(Showing::Granted {
+            role: grant.role.clone(),
+            policy,
+            also_needed: grant.also_needed.clone(),
+        }),
         Wanted::Refused(why) => Some(Showing::Failed(why.clone())),
         Wanted::Nothing | Wanted::NotOurs => known.then_some(Showing::Inactive),
     };
@@ -173,7 +180,7 @@ impl fmt::Display for Printed<'_> {
             let line = if first { "" } else { "\n" };
             match change {
                 Change::Revoke { role, policy } => write!(f, "{line}- {policy} on {role}")?,
-                Change::Grant(Grant { role, policy, document }) => {
+                Change::Grant(Grant { role, policy, document, also_needed: _ }) => {
                     write!(f, "{line}+ {policy} on {role}: {}", lines(document))?;
                 }
             }
@@ -209,6 +216,7 @@ mod tests {
             role: role(role_name),
             policy: PolicyName::of(&agreement()),
             document: Document::of(&access, None),
+            also_needed: Vec::new(),
         }
     }
 

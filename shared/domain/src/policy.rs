@@ -10,6 +10,7 @@ use crate::ids::{PolicyName, sha256_hex};
 use crate::output_port::{DataAccess, ResourceScope, Table};
 use crate::role::RoleArn;
 use crate::s3::S3Location;
+use crate::second_permission::SecondPermission;
 
 /// IAM's limit for the sum of a role's inline policies, white space not counted.
 pub const INLINE_QUOTA: usize = 10_240;
@@ -23,6 +24,8 @@ pub struct Grant {
     pub policy: PolicyName,
     /// The document.
     pub document: Document,
+    /// What the role needs beside it, to be told to the owners.
+    pub also_needed: Vec<SecondPermission>,
 }
 
 /// A policy document.

@@ -162,7 +162,10 @@ impl Described<'_> {
     /// What lies there, for a platform that is ours.
     pub fn offer(&self, platform: Platform) -> Result<Option<Offer>, Rejection> {
         match platform {
-            Platform::S3 => self.places().map(|places| Some(Offer::S3(places))),
+            Platform::S3 => {
+                let owner = self.account();
+                self.places().map(|places| Some(Offer::S3 { places, owner }))
+            }
             Platform::Glue => {
                 self.tables().map(|tables| Some(Offer::Glue { tables, workgroup: None }))
             }
@@ -262,6 +265,11 @@ impl Described<'_> {
         Ok(OfferedTable { arn, location })
     }
 
+    /// The account that owns the data; people write its digits in groups.
+    fn account(&self) -> Option<String> {
+        self.server.get(&["account"]).map(|text| text.replace(['-', ' '], ""))
+    }
+
     fn table_arn(&self, name: &str) -> Result<TableArn, Rejection> {
         let catalog = self.server.get(&["catalog"]).unwrap_or(GLUE_IN_ATHENA);
         if !catalog.eq_ignore_ascii_case(GLUE_IN_ATHENA) {
@@ -272,7 +280,7 @@ impl Described<'_> {
         let database = self.server.get(&["database", "schema"]);
         let database =
             database.ok_or_else(|| self.missing("database", "set it to the Glue database"))?;
-        let account = self.server.get(&["account"]).map(|text| text.replace(['-', ' '], ""));
+        let account = self.account();
         let account = account.or_else(|| self.home.account.clone());
         let account =
             account.ok_or_else(|| self.missing("account", "set it to the AWS account"))?;
@@ -311,7 +319,7 @@ mod tests {
         let platform = Platform::of(server.kind.as_deref().unwrap_or_default());
         Ok(match described.offer(platform)? {
             None => vec!["not ours".to_owned()],
-            Some(Offer::S3(places)) => places.iter().map(ToString::to_string).collect(),
+            Some(Offer::S3 { places, .. }) => places.iter().map(ToString::to_string).collect(),
             Some(Offer::Glue { tables, .. }) => {
                 let place = |table: &OfferedTable| table.location.as_ref().map(ToString::to_string);
                 let text = |table| format!("{} at {:?}", table_name(table), place(table));

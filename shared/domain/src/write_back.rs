@@ -4,6 +4,7 @@ use indexmap::IndexMap;
 use serde_json::value::{RawValue, to_raw_value};
 
 use crate::plan::Showing;
+use crate::second_permission::in_words;
 
 const OURS: &str = "aws-integration";
 const ACTIVE: &str = "aws-integration-active";
@@ -12,6 +13,7 @@ const FAILED: &str = "aws-integration-failed";
 const POLICY_NAME: &str = "aws-policy-name";
 const ROLE_ARN: &str = "aws-role-arn";
 const ERROR: &str = "aws-integration-error";
+const NOTE: &str = "aws-integration-note";
 
 /// Members of an object in their order, each value exactly as it was received.
 type Members = IndexMap<String, Box<RawValue>>;
@@ -80,16 +82,15 @@ fn revised_tags(
 }
 
 fn revised_custom(custom: &Members, showing: &Showing) -> Result<Members, serde_json::Error> {
-    let (granted, error) = match showing {
-        Showing::Granted { role, policy } => {
-            (Some((policy.as_str().to_owned(), role.to_string())), None)
+    let (policy, role, note, error) = match showing {
+        Showing::Granted { role, policy, also_needed } => {
+            (Some(policy.as_str().to_owned()), Some(role.to_string()), in_words(also_needed), None)
         }
-        Showing::Inactive => (None, None),
-        Showing::Failed(rejection) => (None, Some(rejection.to_string())),
+        Showing::Inactive => (None, None, None, None),
+        Showing::Failed(rejection) => (None, None, None, Some(rejection.to_string())),
     };
-    let (policy, role) = granted.unzip();
     let mut revised = custom.clone();
-    for (name, value) in [(POLICY_NAME, policy), (ROLE_ARN, role), (ERROR, error)] {
+    for (name, value) in [(POLICY_NAME, policy), (ROLE_ARN, role), (NOTE, note), (ERROR, error)] {
         match value {
             None => {
                 revised.shift_remove(name);
@@ -127,6 +128,7 @@ mod tests {
         Showing::Granted {
             role: "arn:aws:iam::123456789012:role/churn".parse().unwrap(),
             policy: PolicyName::of(&"acc-42".parse().unwrap()),
+            also_needed: Vec::new(),
         }
     }
 

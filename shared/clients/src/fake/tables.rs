@@ -6,33 +6,42 @@ use std::sync::{Arc, Mutex};
 use domain::glue::TableArn;
 
 use super::Faults;
-use crate::tables::{TableCatalog, TableError};
+use crate::tables::{Description, TableCatalog, TableError};
 
-/// Tables and their storage locations.
+/// Tables and what Glue knows about them.
 #[derive(Clone, Debug, Default)]
 pub struct FakeTables {
     faults: Faults,
-    locations: Arc<Mutex<BTreeMap<String, String>>>,
+    tables: Arc<Mutex<BTreeMap<String, Description>>>,
 }
 
 impl FakeTables {
     /// A catalog without tables.
     pub fn new(faults: Faults) -> Self {
-        Self { faults, locations: Arc::default() }
+        Self { faults, tables: Arc::default() }
     }
 
     /// Creates a table.
     pub fn create(&self, arn: &str, location: &str) {
-        self.locations.lock().expect("lock").insert(arn.to_owned(), location.to_owned());
+        self.insert(arn, location, false);
+    }
+
+    /// Creates a table whose data Lake Formation guards.
+    pub fn create_governed(&self, arn: &str, location: &str) {
+        self.insert(arn, location, true);
+    }
+
+    fn insert(&self, arn: &str, location: &str, is_governed: bool) {
+        let described = Description { location: Some(location.to_owned()), is_governed };
+        self.tables.lock().expect("lock").insert(arn.to_owned(), described);
     }
 }
 
 impl TableCatalog for FakeTables {
-    async fn location(&self, table: &TableArn) -> Result<Option<String>, TableError> {
+    async fn describe(&self, table: &TableArn) -> Result<Description, TableError> {
         let find = || {
-            let locations = self.locations.lock().expect("lock");
-            let found = locations.get(&table.to_string()).cloned();
-            found.map(Some).ok_or(TableError::Missing)
+            let tables = self.tables.lock().expect("lock");
+            tables.get(&table.to_string()).cloned().ok_or(TableError::Missing)
         };
         self.faults.run("glue:GetTable", TableError::Aws, find).await
     }
