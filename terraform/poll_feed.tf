@@ -17,7 +17,7 @@ module "poll_feed" {
     FOLLOW_CHANGES            = tostring(var.follow_changes)
     LAST_EVENT_ID_OBJECT_NAME = local.cursor_key
     SQS_QUEUE_URL             = aws_sqs_queue.events.url
-  })
+  }, var.own_principal == "" ? {} : { OWN_PRINCIPAL = var.own_principal })
 }
 
 # What it may do.

@@ -81,6 +81,18 @@ variable "write_back" {
   }
 }
 
+variable "own_principal" {
+  description = "Who the integration is in the catalog's events, as their principal says: api-key:<id of its key>. Its own edits of agreements then cost no message. Empty: they cost one each."
+  type        = string
+  default     = ""
+  nullable    = false
+
+  validation {
+    condition     = var.own_principal == "" || can(regex("^(api-key|user):[^\\s]+$", var.own_principal))
+    error_message = "own_principal must be empty, api-key:<id> or user:<id>."
+  }
+}
+
 variable "follow_changes" {
   description = "Whether a changed data product, contract or team makes its agreements be looked at."
   type        = bool

@@ -58,6 +58,7 @@ run "what_the_operator_chose_for_the_catalog_is_handed_on" {
     consumer_role_field = "awsPrincipal"
     dmm_api_key_header  = "bearer"
     follow_changes      = false
+    own_principal       = "api-key:0b1e"
     write_back          = "report"
   }
 
@@ -67,8 +68,8 @@ run "what_the_operator_chose_for_the_catalog_is_handed_on" {
   }
 
   assert {
-    condition     = module.poll_feed.function.environment[0].variables.FOLLOW_CHANGES == "false"
-    error_message = "poll_feed must get the switch."
+    condition     = module.poll_feed.function.environment[0].variables.FOLLOW_CHANGES == "false" && module.poll_feed.function.environment[0].variables.OWN_PRINCIPAL == "api-key:0b1e"
+    error_message = "poll_feed must get the switch and who the integration is."
   }
 
   assert {

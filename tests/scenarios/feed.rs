@@ -51,6 +51,7 @@ impl Feed {
             queue: queue.clone(),
             cursor: Cursor::new(objects.clone(), CURSOR.to_owned()),
             follow: true,
+            own_principal: None,
         }
     }
 
@@ -454,4 +455,25 @@ async fn the_operator_may_have_changes_of_definitions_passed_over() {
     feed.run().await.unwrap();
     assert_eq!((feed.cursor().as_deref(), hinted(&feed).len()), (Some("e0"), 0));
     assert_eq!(feed.faults.count("GET agreements"), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_integrations_own_edits_cost_nothing_but_the_cursor() {
+    let mut feed = Feed::of(0);
+    feed.poller.own_principal = Some("api-key:ours".to_owned());
+    let by = |principal: &str, event: &str, number: usize| {
+        let mut event: Value = serde_json::from_str(&body(event, "acc-1", number)).unwrap();
+        event["principal"] = json!(principal);
+        feed.catalog.publish(&event.to_string());
+    };
+    by("api-key:ours", "AccessUpdated", 0);
+    by("api-key:ours", "DataUsageAgreementUpdated", 1);
+    let summary = feed.run().await.unwrap();
+    assert_eq!((feed.cursor().as_deref(), summary.enqueued), (Some("e1"), 0));
+    assert_eq!(feed.faults.count("sqs:SendMessage"), 0);
+    // Whoever begins or ends an agreement is listened to, and so is everybody else's edit.
+    by("api-key:ours", "AccessDeactivated", 2);
+    by("user:ada", "AccessUpdated", 3);
+    feed.run().await.unwrap();
+    assert_eq!(feed.queued(), ["e2", "e3"]);
 }

@@ -12,8 +12,8 @@ fn note(world: &World) -> Value {
 }
 
 fn reported_note(world: &World) -> Option<String> {
-    let reports = world.catalog.reports().into_iter();
-    let success = reports.filter(|(_, report)| report.step == Step::Provisioned).last();
+    let mut reports = world.catalog.reports().into_iter();
+    let success = reports.rfind(|(_, report)| report.step == Step::Provisioned);
     success.and_then(|(_, report)| report.note)
 }
 

@@ -19,6 +19,8 @@ pub struct Config {
     pub queue_url: String,
     /// `FOLLOW_CHANGES`: whether a changed product, contract or team is a hint about its agreements.
     pub follow: bool,
+    /// `OWN_PRINCIPAL`: who the integration is in the catalog's events, such as `api-key:<id>`.
+    pub own_principal: Option<String>,
     /// Whether S3 is not AWS's own: set by `AWS_ENDPOINT_URL` or `AWS_ENDPOINT_URL_S3`.
     pub custom_endpoint: bool,
 }
@@ -35,6 +37,7 @@ impl Config {
             settings.optional("LAST_EVENT_ID_OBJECT_NAME", "poll_feed/last_event_id".to_owned());
         let queue_url = settings.required("SQS_QUEUE_URL");
         let follow = settings.optional("FOLLOW_CHANGES", true);
+        let own_principal = settings.optional("OWN_PRINCIPAL", String::new());
         let custom = ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"];
         Some(Self {
             catalog: Connection {
@@ -47,6 +50,7 @@ impl Config {
             cursor: cursor?,
             queue_url: queue_url?,
             follow: follow?,
+            own_principal: own_principal.filter(|text| !text.is_empty()),
             custom_endpoint: custom.iter().any(|name| settings.is_set(name)),
         })
     }

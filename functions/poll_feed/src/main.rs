@@ -24,6 +24,7 @@ async fn main() -> Result<(), Error> {
             config.cursor,
         ),
         follow: config.follow,
+        own_principal: config.own_principal,
     };
     run(service_fn(async |event: LambdaEvent<serde_json::Value>| {
         let deadline = Deadline::before(event.context.deadline(), clock::system());

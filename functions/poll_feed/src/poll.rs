@@ -90,6 +90,8 @@ pub struct Poller<F, Q, O> {
     pub cursor: Cursor<O>,
     /// Whether a changed product, contract or team is a hint about its agreements.
     pub follow: bool,
+    /// Who this integration is to the catalog: its own edits come back as events.
+    pub own_principal: Option<String>,
 }
 
 impl<F: Feed + Agreements, Q: EventQueue, O: VersionedObjects> Poller<F, Q, O> {
@@ -112,6 +114,9 @@ impl<F: Feed + Agreements, Q: EventQueue, O: VersionedObjects> Poller<F, Q, O> {
             if page.is_empty() {
                 return Ok(summary);
             }
+            let own = self.own_principal.as_deref();
+            let page: Vec<Event> =
+                page.into_iter().map(|event| event.unless_edited_by(own)).collect();
             refuse_repetition(&page, &passed)?;
             passed.extend(page.iter().map(|event| fingerprint(&event.id)));
             let sent = self.send(&page, deadline, now).await;

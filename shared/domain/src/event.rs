@@ -164,6 +164,8 @@ struct CloudEvent<'a> {
     #[serde(borrow)]
     time: Option<&'a RawValue>,
     #[serde(borrow)]
+    principal: Option<&'a RawValue>,
+    #[serde(borrow)]
     data: Option<&'a RawValue>,
 }
 
@@ -194,6 +196,8 @@ pub struct Event {
     pub message: Option<Message>,
     /// What has changed that agreements depend on.
     pub definition: Option<Definition>,
+    /// Who changed an agreement's text, where the event says no more than that.
+    pub editor: Option<String>,
 }
 
 /// What goes to the queue for one event. All three parts fit SQS's rules whatever the feed says.
@@ -234,10 +238,21 @@ impl Event {
     pub fn read(json: &str) -> Result<Self, EventError> {
         let event: CloudEvent = serde_json::from_str(json).map_err(EventError::Form)?;
         let id: EventId = event.id.parse()?;
-        let message = meaning(&event.event_type).map(|_| message(json, &event));
+        let meaning = meaning(&event.event_type);
+        let message = meaning.map(|_| message(json, &event));
+        let is_edit = matches!(meaning, Some((_, Verb::Updated)));
+        let editor = if is_edit { text(event.principal) } else { None };
         let about = event.agreement().unwrap_or_default();
         let definition = Definition::of(&event.event_type, &about);
-        Ok(Self { id, time: text(event.time), message, definition })
+        Ok(Self { id, time: text(event.time), message, definition, editor })
+    }
+
+    /// The event, without a message if `own` edited the agreement: that was this integration
+    /// writing back. Only edits are meant; whoever begins or ends an agreement is listened to.
+    #[must_use]
+    pub fn unless_edited_by(self, own: Option<&str>) -> Self {
+        let is_echo = own.is_some() && self.editor.as_deref() == own;
+        if is_echo { Self { message: None, ..self } } else { self }
     }
 }
 
