@@ -73,7 +73,7 @@ fn a_list_of_roles_that_names_no_roles_is_refused() {
 fn the_role_named_like_the_function_is_its_own_whatever_else_is_said() {
     let own = "arn:aws:iam::123456789012:role/data-products/x/dmm-poll_feed";
     let extra = [("AWS_LAMBDA_FUNCTION_NAME", "dmm-manage"), ("OWN_ROLE_ARNS", own)];
-    let roles = manage(&extra).unwrap().roles;
+    let roles = manage(&extra).unwrap().assessment.allowed;
     for name in ["dmm-manage", "dmm-poll_feed", "DMM-Manage"] {
         let arn = format!("arn:aws:iam::123456789012:role/data-products/{name}");
         let refused = roles.admit(&arn.parse().unwrap()).unwrap_err();
@@ -87,10 +87,11 @@ fn the_role_named_like_the_function_is_its_own_whatever_else_is_said() {
 fn what_a_role_must_have_is_read_as_a_whole_or_stops_the_start() {
     let cap = "arn:aws:iam::123456789012:policy/cap";
     let tag = [("REQUIRE_ROLE_TAG_KEY", "data-mesh"), ("REQUIRE_ROLE_TAG_VALUE", "yes")];
-    let consent = manage(&tag).unwrap().consent;
+    let consent = manage(&tag).unwrap().assessment.consent;
     assert_eq!(consent.tag.unwrap().value, "yes");
     assert_eq!(consent.boundary, None);
-    let boundary = manage(&[("REQUIRE_PERMISSIONS_BOUNDARY_ARN", cap)]).unwrap().consent.boundary;
+    let boundary =
+        manage(&[("REQUIRE_PERMISSIONS_BOUNDARY_ARN", cap)]).unwrap().assessment.consent.boundary;
     assert_eq!(boundary.unwrap().to_string(), cap);
     for half in tag {
         let error = manage(&[half]).unwrap_err();
@@ -112,11 +113,11 @@ fn the_key_is_carried_in_one_of_two_headers() {
 
 #[test]
 fn what_a_description_leaves_out_is_the_integrations_own_place() {
-    let home = manage(&[("AWS_REGION", "eu-west-1")]).unwrap().home;
+    let home = manage(&[("AWS_REGION", "eu-west-1")]).unwrap().assessment.home;
     assert_eq!(home.account.as_deref(), Some("123456789012"));
     assert_eq!(home.region.as_deref(), Some("eu-west-1"));
     let china = [("CONSUMER_ROLE_ARNS", "arn:aws-cn:iam::*:role/data-products/*")];
-    let home = manage(&china).unwrap().home;
+    let home = manage(&china).unwrap().assessment.home;
     assert_eq!((home.partition.as_str(), home.account, home.region), ("aws-cn", None, None));
 }
 

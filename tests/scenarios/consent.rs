@@ -11,7 +11,7 @@ const CAP: &str = "arn:aws:iam::123456789012:policy/cap";
 fn asking_for(tag: bool, boundary: bool) -> World {
     let mut world = World::new();
     let yes = RoleTag { key: "data-mesh".to_owned(), value: "yes".to_owned() };
-    world.access.consent =
+    world.access.assessor.consent =
         Consent { tag: tag.then_some(yes), boundary: boundary.then(|| CAP.parse().unwrap()) };
     world.agree("acc-42", "s3", true);
     world

@@ -142,7 +142,7 @@ impl Model {
             verb,
             agreement: AGREEMENTS[agreement].parse().unwrap(),
         };
-        let documents = Documents::new(&self.world.access.catalog);
+        let documents = Documents::new(&self.world.access.assessor.catalog);
         let converged = self.world.access.converge(&hint, &documents).now_or_never();
         converged.is_some_and(|result| result.is_ok())
     }

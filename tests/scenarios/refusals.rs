@@ -147,7 +147,7 @@ async fn a_resource_of_another_partition_or_outside_the_operators_list_is_refuse
         "aws-glue-table-arn": "arn:aws:glue:eu-west-1:999999999999:table/sales/orders",
         "aws-athena-workgroup-arn": WORKGROUP, "aws-s3-folder-arn": "arn:aws:s3:::data/o"}));
     let own = vec!["arn:aws:glue:*:123456789012:table/*".parse().unwrap()];
-    world.access.resources = ResourceScope::new(own);
+    world.access.assessor.resources = ResourceScope::new(own);
     is_refused(&world, &["999999999999", "RESOURCE_ARNS"]).await;
 }
 

@@ -152,7 +152,7 @@ async fn an_ended_agreement_of_a_role_that_may_no_longer_be_touched_is_left_alon
     world.agree("acc-42", "s3", false);
     assert!(world.deliver("AccessDeactivated", "acc-42").await);
     let allowed = vec![OTHER.parse().unwrap()];
-    world.access.roles = domain::role::RoleScope::new(allowed, vec![]);
+    world.access.assessor.allowed = domain::role::RoleScope::new(allowed, vec![]);
     world.faults.decide(|action| (action == "iam:GetRolePolicy").then_some(Fault::Denied));
     assert!(world.deliver("AccessUpdated", "acc-42").await);
 }
@@ -206,7 +206,7 @@ async fn a_role_that_is_gone_counts_as_revoked() {
 async fn a_right_on_a_role_that_may_no_longer_be_touched_is_not_forgotten() {
     let mut world = granted().await;
     let allowed = vec![OTHER.parse().unwrap()];
-    world.access.roles = domain::role::RoleScope::new(allowed, vec![]);
+    world.access.assessor.allowed = domain::role::RoleScope::new(allowed, vec![]);
     world.agree("acc-42", "s3", false);
     assert!(!world.deliver("AccessDeactivated", "acc-42").await);
     let entry = world.ledger("acc-42").unwrap();

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use access::{Access, Mode, RoleTurns, WriteBack};
+use access::{Access, Assessor, Mode, RoleTurns, WriteBack};
 use clients::fake::{FakeCatalog, FakeIam, FakeObjects, FakeTables, Faults};
 use clients::ledger::Ledger;
 use domain::arn::Partition;
@@ -46,19 +46,21 @@ impl World {
         let tables = FakeTables::new(faults.clone());
         let allowed = vec!["arn:aws:iam::123456789012:role/data-products/*".parse().unwrap()];
         let access = Access {
-            catalog: catalog.clone(),
-            policies: iam.clone(),
-            ledger: Ledger::new(objects.clone(), "grants/".to_owned()),
-            tables: tables.clone(),
-            roles: RoleScope::new(allowed, vec!["manage_iam_policies".parse().unwrap()]),
-            consent: Consent::default(),
-            role_field: RoleField::default(),
-            home: Home {
-                partition: Partition::default(),
-                account: Some("123456789012".to_owned()),
-                region: Some("eu-west-1".to_owned()),
+            assessor: Assessor {
+                catalog: catalog.clone(),
+                roles: iam.clone(),
+                tables: tables.clone(),
+                allowed: RoleScope::new(allowed, vec!["manage_iam_policies".parse().unwrap()]),
+                consent: Consent::default(),
+                role_field: RoleField::default(),
+                home: Home {
+                    partition: Partition::default(),
+                    account: Some("123456789012".to_owned()),
+                    region: Some("eu-west-1".to_owned()),
+                },
+                resources: ResourceScope::default(),
             },
-            resources: ResourceScope::default(),
+            ledger: Ledger::new(objects.clone(), "grants/".to_owned()),
             mode: Mode::Apply,
             write_back: WriteBack::default(),
             now: || OffsetDateTime::UNIX_EPOCH,

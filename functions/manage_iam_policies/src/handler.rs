@@ -28,7 +28,7 @@ where
     O: VersionedObjects,
     T: TableCatalog,
 {
-    let documents = Documents::new(&access.catalog);
+    let documents = Documents::new(&access.assessor.catalog);
     let one = async |record: &Record| match hint(record) {
         Ok(None) => Disposition::Done,
         // Boxed: the type of the whole chain of calls is too deep for the compiler otherwise.

@@ -20,15 +20,12 @@ async fn main() -> Result<(), Error> {
     let aws = clients::aws::configuration().await;
     let objects = S3Objects::new(&aws, config.bucket, config.custom_endpoint);
     let access = &Access {
-        catalog: config.catalog.open(&aws)?,
-        policies: Iam::new(&aws),
+        assessor: config.assessment.assessor(
+            config.catalog.open(&aws)?,
+            Iam::new(&aws),
+            Glue::new(aws_sdk_glue::Client::new(&aws)),
+        ),
         ledger: Ledger::new(objects, config.grants_prefix),
-        tables: Glue::new(aws_sdk_glue::Client::new(&aws)),
-        roles: config.roles,
-        consent: config.consent,
-        role_field: config.role_field,
-        home: config.home,
-        resources: config.resources,
         mode: config.mode,
         write_back: config.write_back,
         now: clock::utc,

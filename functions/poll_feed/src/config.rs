@@ -1,8 +1,5 @@
 //! Settings of this function; one field for each variable in `terraform/poll_feed.tf`.
 
-use std::time::Duration;
-
-use clients::api_key::KeyHeader;
 use clients::dmm::Connection;
 use lambda::settings::Settings;
 
@@ -28,30 +25,21 @@ pub struct Config {
 impl Config {
     /// Reads them; `None` when something is wrong, which `settings` remembers.
     pub fn read(settings: &mut Settings) -> Option<Self> {
-        let base_url = settings.required("DMM_BASE_URL");
-        let secret_name = settings.required("DMM_API_KEY_SECRET_NAME");
-        let time_to_live = settings.optional("DMM_API_KEY_TTL_SECONDS", 300);
-        let key_header = settings.optional("DMM_API_KEY_HEADER", KeyHeader::default());
+        let catalog = setup::catalog(settings);
         let bucket = settings.required("BUCKET_NAME");
         let cursor =
             settings.optional("LAST_EVENT_ID_OBJECT_NAME", "poll_feed/last_event_id".to_owned());
         let queue_url = settings.required("SQS_QUEUE_URL");
         let follow = settings.optional("FOLLOW_CHANGES", true);
         let own_principal = settings.optional("OWN_PRINCIPAL", String::new());
-        let custom = ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"];
         Some(Self {
-            catalog: Connection {
-                base_url: base_url?,
-                secret_name: secret_name?,
-                key_time_to_live: Duration::from_secs(time_to_live?),
-                key_header: key_header?,
-            },
+            catalog: catalog?,
             bucket: bucket?,
             cursor: cursor?,
             queue_url: queue_url?,
             follow: follow?,
             own_principal: own_principal.filter(|text| !text.is_empty()),
-            custom_endpoint: custom.iter().any(|name| settings.is_set(name)),
+            custom_endpoint: setup::uses_custom_s3(settings),
         })
     }
 }

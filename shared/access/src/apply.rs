@@ -76,14 +76,15 @@ where
         let receipt = match change {
             Change::Revoke { role, policy } => {
                 let role = role.clone();
-                if self.roles.admit(&role).is_err() {
+                if self.assessor.allowed.admit(&role).is_err() {
                     return Err(AccessError::RevokeNotAllowed { role });
                 }
-                let deleted = self.policies.delete(&role, policy).await;
+                let deleted = self.assessor.roles.delete(&role, policy).await;
                 deleted.map_err(|source| AccessError::Revoke { role, source })?
             }
             Change::Grant(grant) => {
-                let put = self.policies.put(&grant.role, &grant.policy, &grant.document).await;
+                let put =
+                    self.assessor.roles.put(&grant.role, &grant.policy, &grant.document).await;
                 Some(put.map_err(AccessError::Grant)?)
             }
         };

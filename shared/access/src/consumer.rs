@@ -1,8 +1,7 @@
 //! Finds out which role the consumer of an agreement means.
 
 use clients::catalog::Catalog;
-use clients::iam::RolePolicies;
-use clients::objects::VersionedObjects;
+use clients::iam::Roles;
 use clients::tables::TableCatalog;
 use domain::Rejection;
 use domain::agreement::Consumer;
@@ -11,7 +10,7 @@ use domain::ids::DocumentId;
 use domain::role::RoleReference;
 
 use crate::grant::NoGrant;
-use crate::{Access, Documents};
+use crate::{Assessor, Documents};
 
 /// A consumer that names its role.
 pub(crate) struct Reader {
@@ -22,13 +21,7 @@ pub(crate) struct Reader {
     pub(crate) holder: String,
 }
 
-impl<C, R, O, T> Access<C, R, O, T>
-where
-    C: Catalog,
-    R: RolePolicies,
-    O: VersionedObjects,
-    T: TableCatalog,
-{
+impl<C: Catalog, R: Roles, T: TableCatalog> Assessor<C, R, T> {
     /// The data product is asked before its team, and a team before a person. One that is gone ends
     /// the search: its team must not inherit what was meant for it.
     pub(crate) async fn reader(

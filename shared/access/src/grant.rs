@@ -2,17 +2,14 @@
 
 use clients::catalog::Catalog;
 use clients::http::CatalogError;
-use clients::iam::{IamError, RolePolicies};
-use clients::objects::VersionedObjects;
+use clients::iam::{IamError, Roles};
 use clients::tables::{Description, TableCatalog, TableError};
 use domain::Rejection;
 use domain::agreement::Agreement;
 use domain::consent::Role;
-use domain::event::Hint;
 use domain::glue::TableArn;
-use domain::ids::PolicyName;
+use domain::ids::{AgreementId, PolicyName};
 use domain::output_port::{DataAccess, Offer, OfferedTable, Table};
-use domain::plan::Wanted;
 use domain::policy::{Document, Grant, admit_results};
 use domain::product::{Product, athena_results};
 use domain::role::{RoleArn, RoleReference};
@@ -24,7 +21,7 @@ use vec1::Vec1;
 
 use crate::offer::{Port, with_workgroup};
 use crate::show::COURTESY;
-use crate::{Access, AccessError, Documents};
+use crate::{AccessError, Assessor, Documents};
 
 /// What a port gives access to.
 struct Found {
@@ -57,30 +54,10 @@ impl From<Rejection> for NoGrant {
     }
 }
 
-impl<C, R, O, T> Access<C, R, O, T>
-where
-    C: Catalog,
-    R: RolePolicies,
-    O: VersionedObjects,
-    T: TableCatalog,
-{
-    pub(crate) async fn wanted(
+impl<C: Catalog, R: Roles, T: TableCatalog> Assessor<C, R, T> {
+    pub(crate) async fn grant(
         &self,
-        hint: &Hint,
-        agreement: &Agreement,
-        documents: &Documents<'_, C>,
-    ) -> Result<Wanted, AccessError> {
-        match self.grant(hint, agreement, documents).await {
-            Ok(grant) => Ok(Wanted::Grant(grant)),
-            Err(NoGrant::Refused(rejection)) => Ok(Wanted::Refused(rejection)),
-            Err(NoGrant::NotOurs) => Ok(Wanted::NotOurs),
-            Err(NoGrant::Failed(error)) => Err(error),
-        }
-    }
-
-    async fn grant(
-        &self,
-        hint: &Hint,
+        id: &AgreementId,
         agreement: &Agreement,
         documents: &Documents<'_, C>,
     ) -> Result<Grant, NoGrant> {
@@ -104,7 +81,7 @@ where
         let also_needed = second_permissions(&role, &access, owner.as_deref(), &governed);
         Ok(Grant {
             role,
-            policy: PolicyName::of(&hint.agreement),
+            policy: PolicyName::of(id),
             document: Document::of(&access, results.as_ref()),
             also_needed,
         })
@@ -116,8 +93,8 @@ where
 
     /// The role a consumer means, once it is certain that it exists and may be touched.
     pub(crate) async fn role(&self, reference: &RoleReference) -> Result<Role, NoGrant> {
-        self.roles.admit_reference(reference)?;
-        let found = match self.policies.role(reference.name()).await {
+        self.allowed.admit_reference(reference)?;
+        let found = match self.roles.role(reference.name()).await {
             Ok(found) => found,
             Err(IamError::NotVisible { .. }) => {
                 return Err(Rejection::RoleNotVisible { role: reference.to_string() }.into());
@@ -127,7 +104,7 @@ where
         let missing = || Rejection::RoleMissing { role: reference.to_string() };
         let role = found.ok_or_else(missing)?;
         reference.confirm(&role.arn)?;
-        self.roles.admit(&role.arn)?;
+        self.allowed.admit(&role.arn)?;
         Ok(role)
     }
 

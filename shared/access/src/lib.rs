@@ -4,6 +4,7 @@
 //! cannot grant what was revoked. One path serves every caller.
 
 mod apply;
+mod assessor;
 mod audit;
 mod consumer;
 mod documents;
@@ -22,16 +23,12 @@ use clients::ledger::Ledger;
 use clients::objects::VersionedObjects;
 use clients::tables::TableCatalog;
 use domain::Rejection;
-use domain::consent::Consent;
 use domain::event::Hint;
-use domain::output_port::ResourceScope;
 use domain::plan::{Plan, Printed, Wanted, plan};
 use domain::policy::{INLINE_QUOTA, counted_characters};
-use domain::role::RoleScope;
-use domain::role_field::RoleField;
-use domain::server::Home;
 use time::OffsetDateTime;
 
+pub use assessor::Assessor;
 pub use documents::Documents;
 pub use error::AccessError;
 pub use turns::RoleTurns;
@@ -47,6 +44,24 @@ pub enum Mode {
     Report,
     /// Carry plans out as if no agreement asked for anything: the integration is being removed.
     Revoke,
+}
+
+/// Not a mode.
+#[derive(Debug, thiserror::Error)]
+#[error("{0:?} is none of apply, report, revoke")]
+pub struct ModeError(String);
+
+impl FromStr for Mode {
+    type Err = ModeError;
+
+    fn from_str(text: &str) -> Result<Self, ModeError> {
+        match text {
+            "apply" => Ok(Self::Apply),
+            "report" => Ok(Self::Report),
+            "revoke" => Ok(Self::Revoke),
+            _ => Err(ModeError(text.to_owned())),
+        }
+    }
 }
 
 /// What is written back to the catalog.
@@ -98,24 +113,10 @@ pub enum Outcome {
 /// Everything needed to converge an agreement. Made once, at cold start.
 #[derive(Debug)]
 pub struct Access<C, R, O, T> {
-    /// Agreements, and what they refer to.
-    pub catalog: C,
-    /// Policies on roles.
-    pub policies: R,
+    /// What agreements ask for.
+    pub assessor: Assessor<C, R, T>,
     /// What was granted where.
     pub ledger: Ledger<O>,
-    /// Descriptions of Glue tables.
-    pub tables: T,
-    /// Roles that may be touched.
-    pub roles: RoleScope,
-    /// What a role must have beyond that to be granted to.
-    pub consent: Consent,
-    /// Which fields of a consumer name its role.
-    pub role_field: RoleField,
-    /// What a description means where it does not say.
-    pub home: Home,
-    /// Resources that may be granted.
-    pub resources: ResourceScope,
     /// Whether plans are carried out.
     pub mode: Mode,
     /// What is written back to the catalog.
@@ -174,7 +175,7 @@ where
         match refused {
             IamError::LimitExceeded { role } => {
                 // The figures are for people: without them the refusal is still one.
-                let used = self.policies.used(&role, &grant.policy).await.ok();
+                let used = self.assessor.roles.used(&role, &grant.policy).await.ok();
                 let needed = counted_characters(&grant.document.text());
                 Ok(Rejection::QuotaFull { role, used, needed, limit: INLINE_QUOTA })
             }

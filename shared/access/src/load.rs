@@ -98,7 +98,9 @@ where
             (_, Mode::Revoke) | (None, _) => Asked::Nothing,
         };
         let wanted = match (&agreement, asked) {
-            (Some(agreement), Asked::Right) => self.wanted(hint, agreement, documents).await?,
+            (Some(agreement), Asked::Right) => {
+                self.assessor.wanted(&hint.agreement, agreement, documents).await?
+            }
             (_, Asked::Right | Asked::Nothing | Asked::NoChange) => Wanted::Nothing,
         };
         let shown = source.as_ref().is_some_and(|source| claims_something(&source.document));
@@ -167,11 +169,11 @@ where
     /// is no agreement.
     async fn find(&self, hint: &Hint) -> Result<Option<Source>, AccessError> {
         let (family, other) = (hint.family, hint.family.other());
-        let asked = self.catalog.agreement(family, &hint.agreement).await;
+        let asked = self.assessor.catalog.agreement(family, &hint.agreement).await;
         if let Some(document) = asked.map_err(AccessError::Catalog)? {
             return Ok(Some(Source { family, document }));
         }
-        let asked = self.catalog.agreement(other, &hint.agreement).await;
+        let asked = self.assessor.catalog.agreement(other, &hint.agreement).await;
         match (asked, other) {
             (Ok(document), Family::Access) => {
                 Ok(document.map(|document| Source { family: other, document }))
@@ -210,7 +212,7 @@ where
 
     /// The role the ledger names, if it may still be looked at.
     fn last_role(&self, entry: &Entry) -> Option<RoleArn> {
-        entry.role_arn.clone().filter(|role| self.roles.admit(role).is_ok())
+        entry.role_arn.clone().filter(|role| self.assessor.allowed.admit(role).is_ok())
     }
 
     /// The role a grant of the predecessor would lie on. A role that cannot be found or touched
@@ -221,8 +223,8 @@ where
         documents: &Documents<'_, C>,
     ) -> Result<Option<RoleArn>, AccessError> {
         let found = async {
-            let reader = self.reader(&agreement.consumer, documents).await?;
-            Ok(self.role(&reader.role).await?.arn)
+            let reader = self.assessor.reader(&agreement.consumer, documents).await?;
+            Ok(self.assessor.role(&reader.role).await?.arn)
         };
         match found.await {
             Ok(role) => Ok(Some(role)),
@@ -241,7 +243,7 @@ where
         roles: &[RoleArn],
     ) -> Result<BTreeMap<RoleArn, serde_json::Value>, AccessError> {
         let looks = roles.iter().map(async |role| {
-            let document = self.policies.policy(role, policy).await?;
+            let document = self.assessor.roles.policy(role, policy).await?;
             Ok::<_, IamError>(document.map(|document| (role.clone(), document)))
         });
         let found = try_join_all(looks).await.map_err(AccessError::Look)?;

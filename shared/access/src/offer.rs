@@ -1,8 +1,7 @@
 //! Finds out what lies behind the output port of an agreement.
 
 use clients::catalog::Catalog;
-use clients::iam::RolePolicies;
-use clients::objects::VersionedObjects;
+use clients::iam::Roles;
 use clients::tables::TableCatalog;
 use domain::Rejection;
 use domain::output_port::{Offer, is_described, workgroup};
@@ -12,7 +11,7 @@ use domain::server::{Described, Platform, Server};
 
 use crate::consumer::Reader;
 use crate::grant::NoGrant;
-use crate::{Access, Documents};
+use crate::{Assessor, Documents};
 
 /// An output port, with the words to name it in a message.
 pub(crate) struct Port<'a> {
@@ -20,13 +19,7 @@ pub(crate) struct Port<'a> {
     pub(crate) holder: String,
 }
 
-impl<C, R, O, T> Access<C, R, O, T>
-where
-    C: Catalog,
-    R: RolePolicies,
-    O: VersionedObjects,
-    T: TableCatalog,
-{
+impl<C: Catalog, R: Roles, T: TableCatalog> Assessor<C, R, T> {
     /// The first that says so: the port's reserved fields, the server of its data contract, its own
     /// server, and the field that came before that.
     pub(crate) async fn offer(

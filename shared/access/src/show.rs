@@ -51,7 +51,7 @@ where
         // Reports echo into the feed, so only news is reported.
         if self.write_back.reports && seen.is_news(plan) && source.family == Family::Access {
             let report = report(showing, seen);
-            if let Err(error) = self.catalog.report(&seen.hint.agreement, &report).await {
+            if let Err(error) = self.assessor.catalog.report(&seen.hint.agreement, &report).await {
                 let is_final = seen.mode == Mode::Revoke || is_final_for_report(&error);
                 settle(error, is_final, seen)?;
             }
@@ -66,7 +66,7 @@ where
         if !known || !self.write_back.reports {
             return Ok(());
         }
-        match timeout(COURTESY, self.catalog.report(&seen.hint.agreement, report)).await {
+        match timeout(COURTESY, self.assessor.catalog.report(&seen.hint.agreement, report)).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(error)) => settle(error, true, seen),
             Err(_) => settle(CatalogError::Unreadable("no answer in time".to_owned()), true, seen),
@@ -84,9 +84,13 @@ where
             return Ok(());
         }
         let id = &seen.hint.agreement;
-        let Some(fresh) = self.catalog.agreement(source.family, id).await? else { return Ok(()) };
+        let Some(fresh) = self.assessor.catalog.agreement(source.family, id).await? else {
+            return Ok(());
+        };
         match revise(&fresh, showing)? {
-            Some(document) => self.catalog.put_agreement(source.family, id, document).await,
+            Some(document) => {
+                self.assessor.catalog.put_agreement(source.family, id, document).await
+            }
             None => Ok(()),
         }
     }

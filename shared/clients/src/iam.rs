@@ -101,12 +101,15 @@ pub struct Receipt {
     pub request_id: Option<String>,
 }
 
-/// What a role's inline policies are and may be.
-pub trait RolePolicies: Send + Sync {
+/// Which roles there are.
+pub trait Roles: Send + Sync {
     /// The role of this name in our account, or `None` when there is none. A role of AWS itself has
     /// no representation and is refused.
     fn role(&self, name: &RoleName) -> impl Future<Output = Result<Option<Role>, IamError>> + Send;
+}
 
+/// What a role's inline policies are and may be.
+pub trait RolePolicies: Roles {
     /// The document of one of our policies, or `None` when the role or the policy does not exist.
     fn policy(
         &self,
@@ -191,7 +194,7 @@ impl Iam {
     }
 }
 
-impl RolePolicies for Iam {
+impl Roles for Iam {
     async fn role(&self, name: &RoleName) -> Result<Option<Role>, IamError> {
         const ACTION: &str = "iam:GetRole";
         let output = match self.client.get_role().role_name(name.as_str()).send().await {
@@ -212,7 +215,9 @@ impl RolePolicies for Iam {
         let boundary = role.permissions_boundary.and_then(|found| found.permissions_boundary_arn);
         Ok(Some(Role { arn, tags: tags.map(|tag| (tag.key, tag.value)).collect(), boundary }))
     }
+}
 
+impl RolePolicies for Iam {
     async fn policy(&self, role: &RoleArn, name: &PolicyName) -> Result<Option<Value>, IamError> {
         let text = self.document(role.name().as_str(), name.as_str()).await?;
         // A document that is not JSON was not written by us and is replaced or removed.

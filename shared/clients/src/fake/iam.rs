@@ -10,7 +10,7 @@ use domain::role::{RoleArn, RoleName};
 use serde_json::Value;
 
 use super::Faults;
-use crate::iam::{IamError, Receipt, RolePolicies};
+use crate::iam::{IamError, Receipt, RolePolicies, Roles};
 
 /// Inline policies by name, as text.
 type Policies = BTreeMap<String, String>;
@@ -90,7 +90,7 @@ impl FakeIam {
     }
 }
 
-impl RolePolicies for FakeIam {
+impl Roles for FakeIam {
     async fn role(&self, name: &RoleName) -> Result<Option<Role>, IamError> {
         let same = |arn: &&RoleArn| arn.name().as_str().eq_ignore_ascii_case(name.as_str());
         let find = || {
@@ -100,7 +100,9 @@ impl RolePolicies for FakeIam {
         };
         self.faults.run("iam:GetRole", IamError::Aws, find).await
     }
+}
 
+impl RolePolicies for FakeIam {
     async fn policy(&self, role: &RoleArn, name: &PolicyName) -> Result<Option<Value>, IamError> {
         let read = || {
             let text = self.text(role, name.as_str());

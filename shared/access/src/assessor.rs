@@ -1,0 +1,54 @@
+//! Works out what an agreement asks for. Reads only: whoever has one of these cannot grant.
+
+use clients::catalog::Catalog;
+use clients::iam::Roles;
+use clients::tables::TableCatalog;
+use domain::agreement::Agreement;
+use domain::consent::Consent;
+use domain::ids::AgreementId;
+use domain::output_port::ResourceScope;
+use domain::plan::Wanted;
+use domain::role::RoleScope;
+use domain::role_field::RoleField;
+use domain::server::Home;
+
+use crate::grant::NoGrant;
+use crate::{AccessError, Documents};
+
+/// Everything needed to say what an agreement asks for.
+#[derive(Debug)]
+pub struct Assessor<C, R, T> {
+    /// Agreements, and what they refer to.
+    pub catalog: C,
+    /// Roles, and for whoever may change them their policies.
+    pub roles: R,
+    /// Descriptions of Glue tables.
+    pub tables: T,
+    /// Roles that may be touched.
+    pub allowed: RoleScope,
+    /// What a role must have beyond that to be granted to.
+    pub consent: Consent,
+    /// Which fields of a consumer name its role.
+    pub role_field: RoleField,
+    /// What a description means where it does not say.
+    pub home: Home,
+    /// Resources that may be granted.
+    pub resources: ResourceScope,
+}
+
+impl<C: Catalog, R: Roles, T: TableCatalog> Assessor<C, R, T> {
+    /// What an active agreement asks for now. An error means that it cannot be said now.
+    pub async fn wanted(
+        &self,
+        id: &AgreementId,
+        agreement: &Agreement,
+        documents: &Documents<'_, C>,
+    ) -> Result<Wanted, AccessError> {
+        match self.grant(id, agreement, documents).await {
+            Ok(grant) => Ok(Wanted::Grant(grant)),
+            Err(NoGrant::Refused(rejection)) => Ok(Wanted::Refused(rejection)),
+            Err(NoGrant::NotOurs) => Ok(Wanted::NotOurs),
+            Err(NoGrant::Failed(error)) => Err(error),
+        }
+    }
+}
