@@ -137,6 +137,7 @@ impl Model {
     /// Whether the message would be acknowledged. A call that never answers is a crash.
     fn deliver(&self, (agreement, verb): (usize, Verb)) -> bool {
         let hint = Hint {
+            role: None,
             event: "e1".parse().unwrap(),
             family: Family::Access,
             verb,

@@ -109,7 +109,8 @@ where
             Asked::Right | Asked::Nothing => {
                 let last = entry.and_then(|entry| self.last_role(entry));
                 let known = Known { last, shown };
-                self.roles_to_look_at(&wanted, known, agreement.as_ref(), documents).await?
+                let roles = self.roles_to_look_at(&wanted, known, agreement.as_ref(), documents);
+                with_role_seen(roles.await?, self.role_seen(hint))
             }
         };
         let found = self.look(&PolicyName::of(&hint.agreement), &roles).await?;
@@ -215,6 +216,11 @@ where
         entry.role_arn.clone().filter(|role| self.assessor.allowed.admit(role).is_ok())
     }
 
+    /// The role on which the policy was seen, if it may be looked at.
+    fn role_seen(&self, hint: &Hint) -> Option<RoleArn> {
+        hint.role.clone().filter(|role| self.assessor.allowed.admit(role).is_ok())
+    }
+
     /// The role a grant of the predecessor would lie on. A role that cannot be found or touched
     /// holds nothing that could be removed.
     async fn predecessors_role(
@@ -249,6 +255,11 @@ where
         let found = try_join_all(looks).await.map_err(AccessError::Look)?;
         Ok(found.into_iter().flatten().collect())
     }
+}
+
+fn with_role_seen(mut roles: Vec<RoleArn>, seen: Option<RoleArn>) -> Vec<RoleArn> {
+    roles.extend(seen.filter(|seen| !roles.contains(seen)));
+    roles
 }
 
 /// What an agreement asks for now.

@@ -46,6 +46,8 @@ pub struct Agreement {
     pub provider: Option<ProductId>,
     /// The output port, by id or name.
     pub output_port: Option<String>,
+    /// The last day, as the catalog spells it.
+    pub ends: Option<String>,
 }
 
 /// Who an agreement is for. A data product is named with its team; the others stand alone.
@@ -128,6 +130,7 @@ impl Agreement {
             consumer: consumer.read(),
             provider: named(provider.data_product_id),
             output_port: stated(provider.output_port_id),
+            ends: stated(info.end_date.clone()),
         })
     }
 }

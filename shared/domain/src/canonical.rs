@@ -1,11 +1,25 @@
 //! Equality of policy documents as IAM means it.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+
+use crate::ids::sha256_hex;
 
 /// Whether two documents say the same: the order of statements, actions, resources and condition
 /// values does not count, nor whether a single value stands in a list.
 pub fn same_policy(left: &Value, right: &Value) -> bool {
     canonical(left) == canonical(right)
+}
+
+/// What a document says, in 64 characters: equal exactly where [`same_policy`] holds.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Fingerprint(String);
+
+impl Fingerprint {
+    /// The fingerprint of a policy document.
+    pub fn of(document: &Value) -> Self {
+        Self(sha256_hex(&canonical(document).to_string()))
+    }
 }
 
 /// IAM reads `"x"` and `["x"]` alike everywhere a list may stand, and lists as sets.

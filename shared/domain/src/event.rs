@@ -9,6 +9,7 @@ use time::OffsetDateTime;
 
 use crate::definition::Definition;
 use crate::ids::{AgreementId, queue_id, sha256_hex};
+use crate::role::RoleArn;
 
 /// Largest body SQS takes, in bytes.
 const LARGEST_BODY: usize = 1024 * 1024;
@@ -151,6 +152,8 @@ pub struct Hint {
     pub verb: Verb,
     /// The agreement to look at.
     pub agreement: AgreementId,
+    /// A role on which its policy was seen: it is looked at too.
+    pub role: Option<RoleArn>,
 }
 
 #[derive(Deserialize)]
@@ -170,14 +173,26 @@ struct CloudEvent<'a> {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Data {
     id: String,
+    // Only in messages of our own.
+    seen_on: Option<String>,
 }
 
 impl CloudEvent<'_> {
+    fn data(&self) -> Option<Data> {
+        self.data.and_then(|data| serde_json::from_str(data.get()).ok())
+    }
+
     fn agreement(&self) -> Option<String> {
-        let data = self.data.and_then(|data| serde_json::from_str::<Data>(data.get()).ok());
-        data.map(|data| data.id).or_else(|| text(self.subject))
+        self.data().map(|data| data.id).or_else(|| text(self.subject))
+    }
+
+    /// Nobody but ourselves says where to look.
+    fn role(&self) -> Option<RoleArn> {
+        let ours = self.event_type == TYPE_OF_HINT;
+        self.data().filter(|_| ours)?.seen_on?.parse().ok()
     }
 }
 
@@ -217,12 +232,21 @@ impl Message {
     /// A message of our own that asks for a look at an agreement. `id` must not have been used in
     /// the last five minutes, or SQS drops the message as a repetition.
     pub fn hint(agreement: &AgreementId, id: &EventId) -> Self {
+        Self::hint_about(agreement, None, id)
+    }
+
+    /// The same, with a role on which the agreement's policy was seen: nothing else may say so.
+    pub fn hint_about(agreement: &AgreementId, seen_on: Option<&RoleArn>, id: &EventId) -> Self {
+        let mut data = json!({"id": agreement.as_str()});
+        if let (Some(data), Some(role)) = (data.as_object_mut(), seen_on) {
+            data.insert("seenOn".to_owned(), role.to_string().into());
+        }
         let event = json!({
             "specversion": "1.0",
             "id": id.as_str(),
             "type": TYPE_OF_HINT,
             "subject": agreement.as_str(),
-            "data": {"id": agreement.as_str()},
+            "data": data,
         });
         Self {
             group: queue_id(agreement.as_str()),
@@ -265,7 +289,8 @@ pub fn read_body(body: &str) -> Result<Option<Hint>, EventError> {
     let id: EventId = event.id.parse()?;
     let agreement = event.agreement().and_then(|text| text.parse().ok());
     let agreement = agreement.ok_or_else(|| EventError::NoAgreement { event: id.clone() })?;
-    Ok(Some(Hint { event: id, family, verb, agreement }))
+    let role = event.role();
+    Ok(Some(Hint { event: id, family, verb, agreement, role }))
 }
 
 /// SQS refuses some characters, so all beyond ASCII are escaped. An event too large for a message is

@@ -160,8 +160,8 @@ impl fmt::Display for DocumentId {
 }
 
 /// Name of the inline policy of one agreement. There is no way to name somebody else's policy.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(into = "String")]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct PolicyName(String);
 
 impl PolicyName {
@@ -177,9 +177,35 @@ impl PolicyName {
         Self(format!("{}{id}", Self::PREFIX))
     }
 
+    /// The name of a policy that lies on a role, if it is one of ours.
+    pub fn found(text: &str) -> Option<Self> {
+        let id = text.strip_prefix(Self::PREFIX)?;
+        let is_name = (1..=Self::LONGEST).contains(&text.len()) && !id.is_empty();
+        (is_name && id.bytes().all(is_iam_name_byte)).then(|| Self(text.to_owned()))
+    }
+
+    /// The agreement, where the name holds its id; a hash does not say whose it is.
+    pub fn agreement(&self) -> Option<AgreementId> {
+        let id = self.0.strip_prefix(Self::PREFIX)?;
+        id.parse().ok().filter(|id| Self::of(id) == *self)
+    }
+
     /// The name as IAM knows it.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+/// Not the name of one of our policies.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is not the name of a policy of this integration")]
+pub struct PolicyNameError(String);
+
+impl TryFrom<String> for PolicyName {
+    type Error = PolicyNameError;
+
+    fn try_from(text: String) -> Result<Self, PolicyNameError> {
+        Self::found(&text).ok_or(PolicyNameError(text))
     }
 }
 
@@ -225,6 +251,22 @@ mod tests {
     fn an_id_that_poses_as_a_hash_does_not_take_the_name_of_another() {
         let posing = format!("sha256={}", sha256_hex("urn:access:1"));
         assert_ne!(policy_name(&posing), policy_name("urn:access:1"));
+    }
+
+    #[test]
+    fn only_names_of_ours_are_recognised_on_a_role() {
+        for name in [
+            "DMM_DataUsageAgreement_",
+            "dmm_DataUsageAgreement_x",
+            "Admin",
+            "",
+            "DMM_DataUsageAgreement_a b",
+        ] {
+            assert_eq!(PolicyName::found(name), None, "{name}");
+        }
+        let whose = |name: &str| PolicyName::found(name).unwrap().agreement();
+        assert_eq!(whose("DMM_DataUsageAgreement_acc-42"), Some("acc-42".parse().unwrap()));
+        assert_eq!(whose(&policy_name("urn:access:1")), None, "a hash is nobody's id");
     }
 
     #[test]

@@ -11,6 +11,7 @@ pub mod consent;
 pub mod console;
 pub mod contract;
 pub mod definition;
+pub mod difference;
 pub mod event;
 pub mod failure;
 mod field_problem;
