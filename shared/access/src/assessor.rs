@@ -3,14 +3,17 @@
 use clients::catalog::Catalog;
 use clients::iam::Roles;
 use clients::tables::TableCatalog;
+use domain::Failure;
 use domain::agreement::Agreement;
 use domain::consent::Consent;
+use domain::event::Family;
 use domain::ids::AgreementId;
 use domain::output_port::ResourceScope;
 use domain::plan::Wanted;
 use domain::role::RoleScope;
 use domain::role_field::RoleField;
 use domain::server::Home;
+use serde::de::IgnoredAny;
 
 use crate::grant::NoGrant;
 use crate::{AccessError, Documents};
@@ -51,4 +54,43 @@ impl<C: Catalog, R: Roles, T: TableCatalog> Assessor<C, R, T> {
             Err(NoGrant::Failed(error)) => Err(error),
         }
     }
+
+    /// The agreement, wherever the catalog keeps it: both families have to say "not found". Only the
+    /// old family, which newer servers do not have at all, may say so with any answer for good that
+    /// is no agreement.
+    pub async fn find(
+        &self,
+        family: Family,
+        id: &AgreementId,
+    ) -> Result<Option<Source>, AccessError> {
+        let other = family.other();
+        let asked = self.catalog.agreement(family, id).await;
+        if let Some(document) = asked.map_err(AccessError::Catalog)? {
+            return Ok(Some(Source { family, document }));
+        }
+        let asked = self.catalog.agreement(other, id).await;
+        match (asked, other) {
+            (Ok(document), Family::Access) => {
+                Ok(document.map(|document| Source { family: other, document }))
+            }
+            (Err(error), Family::Access) => Err(AccessError::Catalog(error)),
+            (Ok(document), Family::DataUsageAgreement) => {
+                let json = document.filter(|text| serde_json::from_str::<IgnoredAny>(text).is_ok());
+                Ok(json.map(|document| Source { family: other, document }))
+            }
+            (Err(error), Family::DataUsageAgreement) if error.failure() == Failure::Retry => {
+                Err(AccessError::Catalog(error))
+            }
+            (Err(_), Family::DataUsageAgreement) => Ok(None),
+        }
+    }
+}
+
+/// The agreement as the catalog has it.
+#[derive(Debug)]
+pub struct Source {
+    /// Where it was found.
+    pub family: Family,
+    /// As the catalog shows it.
+    pub document: String,
 }

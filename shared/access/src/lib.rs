@@ -4,6 +4,7 @@
 //! cannot grant what was revoked. One path serves every caller.
 
 mod apply;
+mod asked;
 mod assessor;
 mod audit;
 mod consumer;
@@ -28,7 +29,8 @@ use domain::plan::{Plan, Printed, Wanted, plan};
 use domain::policy::{INLINE_QUOTA, counted_characters};
 use time::OffsetDateTime;
 
-pub use assessor::Assessor;
+pub use asked::{Asked, asked};
+pub use assessor::{Assessor, Source};
 pub use documents::Documents;
 pub use error::AccessError;
 pub use turns::RoleTurns;

@@ -8,30 +8,21 @@ use clients::iam::{IamError, RolePolicies};
 use clients::ledger::Recorded;
 use clients::objects::VersionedObjects;
 use clients::tables::TableCatalog;
-use domain::Failure;
-use domain::agreement::{Activity, Agreement};
-use domain::event::{Family, Hint, Verb};
+use domain::agreement::Agreement;
+use domain::event::Hint;
 use domain::ids::PolicyName;
 use domain::ledger::{Entry, Occasion, Phase, State};
 use domain::plan::{Plan, Situation, Wanted};
 use domain::role::RoleArn;
 use domain::write_back::claims_something;
 use futures_util::future::{try_join, try_join_all};
-use serde::de::IgnoredAny;
 use time::Date;
 use time::format_description::well_known::Rfc3339;
 use tokio::time::timeout;
 
 use crate::grant::NoGrant;
 use crate::show::COURTESY;
-use crate::{Access, AccessError, Documents, Mode};
-
-/// The agreement as the catalog has it.
-#[derive(Debug)]
-pub(crate) struct Source {
-    pub(crate) family: Family,
-    pub(crate) document: String,
-}
+use crate::{Access, AccessError, Asked, Documents, Mode, Source, asked};
 
 /// What ledger and catalog know of a grant already made.
 struct Known {
@@ -137,9 +128,9 @@ where
     /// does not say is then not needed.
     async fn source(&self, hint: &Hint) -> Result<Option<Source>, AccessError> {
         if self.mode != Mode::Revoke {
-            return self.find(hint).await;
+            return self.assessor.find(hint.family, &hint.agreement).await;
         }
-        let found = timeout(COURTESY, self.find(hint)).await;
+        let found = timeout(COURTESY, self.assessor.find(hint.family, &hint.agreement)).await;
         let why = match found {
             Ok(Ok(found)) => return Ok(found),
             Ok(Err(error)) => error.to_string(),
@@ -162,32 +153,6 @@ where
         match (source.map(read).transpose(), self.mode) {
             (Err(_), Mode::Revoke) => Ok(None),
             (read, _) => read.map_err(AccessError::Agreement),
-        }
-    }
-
-    /// The agreement, wherever the catalog keeps it: both families have to say "not found". Only the
-    /// old family, which newer servers do not have at all, may say so with any answer for good that
-    /// is no agreement.
-    async fn find(&self, hint: &Hint) -> Result<Option<Source>, AccessError> {
-        let (family, other) = (hint.family, hint.family.other());
-        let asked = self.assessor.catalog.agreement(family, &hint.agreement).await;
-        if let Some(document) = asked.map_err(AccessError::Catalog)? {
-            return Ok(Some(Source { family, document }));
-        }
-        let asked = self.assessor.catalog.agreement(other, &hint.agreement).await;
-        match (asked, other) {
-            (Ok(document), Family::Access) => {
-                Ok(document.map(|document| Source { family: other, document }))
-            }
-            (Err(error), Family::Access) => Err(AccessError::Catalog(error)),
-            (Ok(document), Family::DataUsageAgreement) => {
-                let json = document.filter(|text| serde_json::from_str::<IgnoredAny>(text).is_ok());
-                Ok(json.map(|document| Source { family: other, document }))
-            }
-            (Err(error), Family::DataUsageAgreement) if error.failure() == Failure::Retry => {
-                Err(AccessError::Catalog(error))
-            }
-            (Err(_), Family::DataUsageAgreement) => Ok(None),
         }
     }
 
@@ -260,32 +225,4 @@ where
 fn with_role_seen(mut roles: Vec<RoleArn>, seen: Option<RoleArn>) -> Vec<RoleArn> {
     roles.extend(seen.filter(|seen| !roles.contains(seen)));
     roles
-}
-
-/// What an agreement asks for now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Asked {
-    /// The right to read.
-    Right,
-    /// No right.
-    Nothing,
-    /// Neither: the server does not say, and neither does the event.
-    NoChange,
-}
-
-/// The verb counts only on servers that state nothing.
-fn asked(agreement: &Agreement, verb: Verb, recorded: Option<&Entry>) -> Asked {
-    match (agreement.activity, verb) {
-        (Activity::Active, _) | (Activity::Unstated, Verb::Activated) => Asked::Right,
-        (Activity::Inactive, _)
-        | (
-            Activity::Unstated,
-            Verb::Deactivated | Verb::Deleted | Verb::Canceled | Verb::Rejected,
-        ) => Asked::Nothing,
-        (Activity::Unstated, Verb::Updated | Verb::Approved) => match recorded {
-            Some(entry) if entry.state == State::Granted => Asked::Right,
-            Some(_) => Asked::Nothing,
-            None => Asked::NoChange,
-        },
-    }
 }

@@ -15,8 +15,8 @@ use domain::write_back::revised;
 
 use tokio::time::timeout;
 
-use crate::load::{Seen, Source};
-use crate::{Access, AccessError, Mode};
+use crate::load::Seen;
+use crate::{Access, AccessError, Mode, Source};
 
 /// How long a change may be held up by telling of it, or by a catalog that is not needed.
 pub(crate) const COURTESY: Duration = Duration::from_secs(3);

@@ -3,6 +3,7 @@
 use std::future::Future;
 
 use domain::definition::{Definition, Listed};
+use domain::event::Family;
 
 use crate::http::CatalogError;
 
@@ -14,4 +15,11 @@ pub trait Agreements: Send + Sync {
         &self,
         definition: &Definition,
     ) -> impl Future<Output = Result<Vec<Listed>, CatalogError>> + Send;
+
+    /// Every agreement of a family, all pages, each as the catalog shows it; `None` when the server
+    /// does not know the family. An entry may be missing that moved between two pages meanwhile.
+    fn all(
+        &self,
+        family: Family,
+    ) -> impl Future<Output = Result<Option<Vec<String>>, CatalogError>> + Send;
 }

@@ -8,6 +8,7 @@ use domain::definition::{Definition, Listed, read_list};
 use domain::event::{Event, EventId, Family};
 use domain::ids::{AgreementId, DocumentId};
 use reqwest::{Client, Method};
+use serde_json::value::RawValue;
 use url::Url;
 
 use crate::agreements::Agreements;
@@ -130,23 +131,49 @@ impl<S: Secrets> Feed for Dmm<S> {
 }
 
 impl<S: Secrets> Dmm<S> {
-    async fn list(&self, filter: Option<(&str, &str)>) -> Result<Vec<Listed>, CatalogError> {
-        let mut listed = Vec::new();
+    /// All pages of a list, each as text; none when the server does not know the list.
+    async fn pages(
+        &self,
+        family: Family,
+        filter: Option<(&str, &str)>,
+    ) -> Result<Vec<String>, CatalogError> {
+        let mut pages = Vec::new();
         for page in 0..MOST_PAGES {
-            let mut url = self.base.below(&["api", "access"]);
+            let mut url = self.base.below(&["api", resource(family)]);
             url.query_pairs_mut().append_pair("p", &page.to_string());
             url.query_pairs_mut().extend_pairs(filter);
             let request = Request { method: Method::GET, url, accept: JSON, body: None };
-            // A server of the old generation has no such list; its own events have to do.
-            let Some(answer) = self.call(request).await? else { return Ok(listed) };
-            let read = read_list(&answer.text);
-            listed.extend(read.map_err(|err| CatalogError::Unreadable(err.to_string()))?);
+            let answer = match (self.call(request).await?, page) {
+                (Some(answer), _) => answer,
+                (None, 0) => return Ok(pages),
+                (None, _) => {
+                    let what = format!("page {page} of the list of agreements is not there");
+                    return Err(CatalogError::Unreadable(what));
+                }
+            };
+            pages.push(answer.text);
             if !answer.has_next {
-                return Ok(listed);
+                return Ok(pages);
             }
         }
         Err(CatalogError::TooLarge)
     }
+
+    /// A server of the old generation has no such list; its own events have to do.
+    async fn list(&self, filter: Option<(&str, &str)>) -> Result<Vec<Listed>, CatalogError> {
+        let pages = self.pages(Family::Access, filter).await?;
+        let read = pages.iter().map(|page| read_list(page).map_err(|err| unreadable(&err)));
+        Ok(read.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+    }
+}
+
+fn unreadable(error: &serde_json::Error) -> CatalogError {
+    CatalogError::Unreadable(error.to_string())
+}
+
+fn entries(page: &str) -> Result<Vec<String>, CatalogError> {
+    let entries: Vec<&RawValue> = serde_json::from_str(page).map_err(|err| unreadable(&err))?;
+    Ok(entries.into_iter().map(|entry| entry.get().to_owned()).collect())
 }
 
 impl<S: Secrets> Agreements for Dmm<S> {
@@ -155,6 +182,23 @@ impl<S: Secrets> Agreements for Dmm<S> {
         let mut around = self.list(Some(("providerDataProductId", id.as_str()))).await?;
         around.extend(self.list(Some(("consumerDataProductId", id.as_str()))).await?);
         Ok(around)
+    }
+
+    async fn all(&self, family: Family) -> Result<Option<Vec<String>>, CatalogError> {
+        let pages = match (self.pages(family, None).await, family) {
+            (Ok(pages), _) => pages,
+            // Newer servers do not have the old family at all, and may say so in any words.
+            (Err(CatalogError::Rejected { .. }), Family::DataUsageAgreement) => return Ok(None),
+            (Err(error), _) => return Err(error),
+        };
+        if pages.is_empty() {
+            return Ok(None);
+        }
+        match (pages.iter().map(|page| entries(page)).collect::<Result<Vec<_>, _>>(), family) {
+            (Ok(read), _) => Ok(Some(read.into_iter().flatten().collect())),
+            (Err(_), Family::DataUsageAgreement) => Ok(None),
+            (Err(error), Family::Access) => Err(error),
+        }
     }
 }
 
@@ -297,6 +341,46 @@ mod tests {
         let server = crate::local_server::answering(ResponseTemplate::new(404)).await;
         let team = Definition::Team("marketing".parse().unwrap());
         assert!(dmm(&server, &Rotating::default()).around(&team).await.unwrap().is_empty());
+    }
+
+    #[tokio::test]
+    async fn every_agreement_is_listed_as_the_catalog_shows_it() {
+        let server = MockServer::start().await;
+        for (number, body, link) in [
+            ("0", r#"[{"id":"a", "x":1.0},{"id":"b"}]"#, r#"<x>; rel="next""#),
+            ("1", r#"[{"id":"c"}]"#, r#"<x>; rel="prev""#),
+        ] {
+            let answer = ResponseTemplate::new(200).set_body_string(body);
+            Mock::given(path("/api/access"))
+                .and(query_param("p", number))
+                .respond_with(answer.insert_header("link", link))
+                .mount(&server)
+                .await;
+        }
+        let secret = Rotating::default();
+        let dmm = dmm(&server, &secret);
+        let all = dmm.all(Family::Access).await.unwrap().unwrap();
+        assert_eq!(all, [r#"{"id":"a", "x":1.0}"#, r#"{"id":"b"}"#, r#"{"id":"c"}"#]);
+        assert_eq!(dmm.all(Family::DataUsageAgreement).await.unwrap(), None, "404");
+    }
+
+    #[tokio::test]
+    async fn a_list_that_breaks_off_is_no_list() {
+        let server = MockServer::start().await;
+        let first = ResponseTemplate::new(200).set_body_string("[]");
+        Mock::given(query_param("p", "0"))
+            .respond_with(first.insert_header("link", r#"<x>; rel="next""#))
+            .mount(&server)
+            .await;
+        let secret = Rotating::default();
+        let listed = dmm(&server, &secret).all(Family::Access).await;
+        assert!(matches!(listed, Err(CatalogError::Unreadable(_))), "{listed:?}");
+        let page =
+            crate::local_server::answering(ResponseTemplate::new(200).set_body_string("<html>"));
+        let server = page.await;
+        let listed = dmm(&server, &secret).all(Family::Access).await;
+        assert!(matches!(listed, Err(CatalogError::Unreadable(_))), "{listed:?}");
+        assert_eq!(dmm(&server, &secret).all(Family::DataUsageAgreement).await.unwrap(), None);
     }
 
     #[tokio::test]

@@ -13,6 +13,7 @@ use aws_sdk_iam::operation::delete_role_policy::DeleteRolePolicyError;
 use aws_sdk_iam::operation::get_role::GetRoleError;
 use aws_sdk_iam::operation::get_role_policy::GetRolePolicyError;
 use aws_sdk_iam::operation::list_role_policies::ListRolePoliciesError;
+use aws_sdk_iam::operation::list_roles::ListRolesError;
 use aws_sdk_iam::operation::put_role_policy::PutRolePolicyError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
@@ -144,7 +145,7 @@ pub trait RolePolicies: Roles {
 /// The real IAM.
 #[derive(Clone, Debug)]
 pub struct Iam {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Iam {
@@ -165,6 +166,7 @@ impl Iam {
             .interceptor(CountThrottles::<GetRoleError>::new(THROTTLED))
             .interceptor(CountThrottles::<GetRolePolicyError>::new(THROTTLED))
             .interceptor(CountThrottles::<ListRolePoliciesError>::new(THROTTLED))
+            .interceptor(CountThrottles::<ListRolesError>::new(THROTTLED))
             .build();
         Self::with_client(Client::from_conf(config))
     }
@@ -174,7 +176,11 @@ impl Iam {
         Self { client }
     }
 
-    async fn document(&self, role: &str, name: &str) -> Result<Option<String>, IamError> {
+    pub(crate) async fn document(
+        &self,
+        role: &str,
+        name: &str,
+    ) -> Result<Option<String>, IamError> {
         const ACTION: &str = "iam:GetRolePolicy";
         let get = self.client.get_role_policy().role_name(role).policy_name(name);
         let encoded = match get.send().await {
@@ -187,10 +193,13 @@ impl Iam {
         decoded.map(|text| Some(text.into_owned())).map_err(|err| unreadable(err.to_string()))
     }
 
-    async fn names(&self, role: &str) -> Result<Vec<String>, IamError> {
+    pub(crate) async fn names(&self, role: &str) -> Result<Vec<String>, IamError> {
         let pages = self.client.list_role_policies().role_name(role).into_paginator();
         let names: Result<Vec<String>, _> = pages.items().send().collect().await;
-        names.map_err(|error| IamError::Aws(AwsError::of("iam:ListRolePolicies", error)))
+        names.map_err(|error| match code(&error) {
+            Some("NoSuchEntity") => IamError::NoSuchRole { role: role.to_owned() },
+            _ => IamError::Aws(AwsError::of("iam:ListRolePolicies", error)),
+        })
     }
 }
 

@@ -17,7 +17,9 @@ pub mod ledger;
 #[cfg(test)]
 mod local_server;
 pub mod objects;
+pub mod publication;
 pub mod queue;
+pub mod role_inventory;
 pub mod secrets;
 pub mod tables;
 mod throttling;

@@ -9,9 +9,12 @@ use aws_sdk_s3::primitives::ByteStream;
 use domain::Failure;
 
 use crate::aws::{AwsError, code};
+use crate::publication::Publication;
 
 /// Larger than any cursor or ledger entry; a larger object was not written by us.
 const LARGEST: i64 = 1024 * 1024;
+/// Larger than what a survey remembers of a hundred thousand policies.
+const LARGEST_BULKY: i64 = 64 * 1024 * 1024;
 
 /// The state of an object when it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,10 +39,12 @@ pub enum ObjectError {
         key: String,
     },
     /// Not one of ours.
-    #[error("object {key} is larger than {LARGEST} bytes")]
+    #[error("object {key} is larger than {limit} bytes")]
     TooLarge {
         /// The object.
         key: String,
+        /// What it may have.
+        limit: i64,
     },
     /// The call did not succeed.
     #[error("object {key}")]
@@ -88,6 +93,7 @@ pub trait ObjectNames: Send + Sync {
 pub struct S3Objects {
     client: Client,
     bucket: String,
+    largest: i64,
 }
 
 impl S3Objects {
@@ -103,7 +109,15 @@ impl S3Objects {
 
     /// For a client made elsewhere.
     pub fn with_client(client: Client, bucket: String) -> Self {
-        Self { client, bucket }
+        Self { client, bucket, largest: LARGEST }
+    }
+}
+
+impl S3Objects {
+    /// The same bucket, for objects of many megabytes.
+    #[must_use]
+    pub fn bulky(&self) -> Self {
+        Self { largest: LARGEST_BULKY, ..self.clone() }
     }
 }
 
@@ -122,8 +136,8 @@ impl VersionedObjects for S3Objects {
             }
             Err(error) => return Err(aws(AwsError::of(ACTION, error))),
         };
-        if output.content_length().is_some_and(|length| length > LARGEST) {
-            return Err(ObjectError::TooLarge { key: key.to_owned() });
+        if output.content_length().is_some_and(|length| length > self.largest) {
+            return Err(ObjectError::TooLarge { key: key.to_owned(), limit: self.largest });
         }
         let version = Version(output.e_tag().unwrap_or_default().to_owned());
         let broken = |source| AwsError::Unavailable { action: ACTION, source };
@@ -161,6 +175,23 @@ impl VersionedObjects for S3Objects {
             }
         })?;
         Ok(Version(output.e_tag().unwrap_or_default().to_owned()))
+    }
+}
+
+impl Publication for S3Objects {
+    async fn publish(
+        &self,
+        key: &str,
+        body: String,
+        content_type: &str,
+    ) -> Result<(), ObjectError> {
+        let put = self.client.put_object().bucket(&self.bucket).key(key);
+        let put = put.content_type(content_type).body(ByteStream::from(body.into_bytes()));
+        let failed = |error| ObjectError::Aws {
+            key: key.to_owned(),
+            source: AwsError::of("s3:PutObject", error),
+        };
+        put.send().await.map(|_| ()).map_err(failed)
     }
 }
 

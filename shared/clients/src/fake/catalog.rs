@@ -194,6 +194,18 @@ impl Agreements for FakeCatalog {
         };
         self.faults.run("GET agreements", failed, list).await
     }
+
+    async fn all(&self, family: Family) -> Result<Option<Vec<String>>, CatalogError> {
+        let list = || {
+            let all = self.with(|state| {
+                let is_access = family == Family::Access;
+                let of_family = state.agreements.iter().filter(|((of, _), _)| *of == is_access);
+                of_family.map(|(_, document)| document.clone()).collect::<Vec<_>>()
+            });
+            Ok((family == Family::Access || !all.is_empty()).then_some(all))
+        };
+        self.faults.run("GET agreements", failed, list).await
+    }
 }
 
 fn rejected(status: u16) -> CatalogError {

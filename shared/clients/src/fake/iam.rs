@@ -11,6 +11,10 @@ use serde_json::Value;
 
 use super::Faults;
 use crate::iam::{IamError, Receipt, RolePolicies, Roles};
+use crate::role_inventory::{RoleInventory, RolePage};
+
+/// Roles of a page.
+const PAGE: usize = 100;
 
 /// Inline policies by name, as text.
 type Policies = BTreeMap<String, String>;
@@ -99,6 +103,32 @@ impl Roles for FakeIam {
             Ok(found.map(|arn| described.get(&arn).cloned().unwrap_or_else(|| Role::bare(arn))))
         };
         self.faults.run("iam:GetRole", IamError::Aws, find).await
+    }
+}
+
+impl RoleInventory for FakeIam {
+    async fn roles(&self, page: Option<&str>) -> Result<RolePage, IamError> {
+        let list = || {
+            let roles = self.roles.lock().expect("lock");
+            let start = page.map_or(0, |page| page.parse().expect("a marker of ours"));
+            let page: Vec<RoleArn> = roles.keys().skip(start).take(PAGE).cloned().collect();
+            let end = start + page.len();
+            Ok(RolePage { roles: page, next: (end < roles.len()).then(|| end.to_string()) })
+        };
+        self.faults.run("iam:ListRoles", IamError::Aws, list).await
+    }
+
+    async fn policy_names(&self, role: &RoleArn) -> Result<Option<Vec<String>>, IamError> {
+        let names = || {
+            let roles = self.roles.lock().expect("lock");
+            Ok(roles.get(role).map(|policies| policies.keys().cloned().collect()))
+        };
+        self.faults.run("iam:ListRolePolicies", IamError::Aws, names).await
+    }
+
+    async fn policy_text(&self, role: &RoleArn, name: &str) -> Result<Option<String>, IamError> {
+        let read = || Ok(self.text(role, name));
+        self.faults.run("iam:GetRolePolicy", IamError::Aws, read).await
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use super::Faults;
 use crate::aws::AwsError;
 use crate::objects::{ObjectError, ObjectNames, Stored, Version, VersionedObjects};
+use crate::publication::Publication;
 
 /// A bucket with compare and swap.
 #[derive(Clone, Debug, Default)]
@@ -74,6 +75,18 @@ impl VersionedObjects for FakeObjects {
             let stored = Stored { body, version: version.clone() };
             state.objects.insert(key.to_owned(), stored);
             Ok(version)
+        };
+        self.faults.run("s3:PutObject", failed, write).await
+    }
+}
+
+impl Publication for FakeObjects {
+    async fn publish(&self, key: &str, body: String, _: &str) -> Result<(), ObjectError> {
+        let failed = |source: AwsError| ObjectError::Aws { key: key.to_owned(), source };
+        let write = || {
+            self.set(key, body.clone());
+            self.state.lock().expect("lock").writes += 1;
+            Ok(())
         };
         self.faults.run("s3:PutObject", failed, write).await
     }

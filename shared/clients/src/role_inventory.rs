@@ -1,0 +1,115 @@
+//! Which roles there are, and what lies on them: everything a survey reads of IAM.
+
+use std::future::Future;
+
+use domain::role::RoleArn;
+
+use crate::aws::AwsError;
+use crate::iam::{Iam, IamError};
+
+/// Most roles of a page. IAM's own default is 100.
+const PAGE: i32 = 1000;
+
+/// A page of roles.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RolePage {
+    /// The roles. Those of AWS itself have no representation and are left out.
+    pub roles: Vec<RoleArn>,
+    /// What to ask the next page with; `None` after the last one.
+    pub next: Option<String>,
+}
+
+/// Roles and their inline policies, one call of IAM each: the caller sets the pace.
+pub trait RoleInventory: Send + Sync {
+    /// A page of all roles of the account.
+    fn roles(&self, page: Option<&str>) -> impl Future<Output = Result<RolePage, IamError>> + Send;
+
+    /// The names of a role's inline policies, everybody's; `None` when the role does not exist.
+    fn policy_names(
+        &self,
+        role: &RoleArn,
+    ) -> impl Future<Output = Result<Option<Vec<String>>, IamError>> + Send;
+
+    /// The text of an inline policy; `None` when it is gone.
+    fn policy_text(
+        &self,
+        role: &RoleArn,
+        name: &str,
+    ) -> impl Future<Output = Result<Option<String>, IamError>> + Send;
+}
+
+impl RoleInventory for Iam {
+    async fn roles(&self, page: Option<&str>) -> Result<RolePage, IamError> {
+        let list = self.client.list_roles().max_items(PAGE).set_marker(page.map(str::to_owned));
+        let output = list.send().await;
+        let output = output.map_err(|err| IamError::Aws(AwsError::of("iam:ListRoles", err)))?;
+        let roles = output.roles.iter().filter_map(|role| role.arn.parse().ok()).collect();
+        Ok(RolePage { roles, next: output.marker.filter(|_| output.is_truncated) })
+    }
+
+    async fn policy_names(&self, role: &RoleArn) -> Result<Option<Vec<String>>, IamError> {
+        match self.names(role.name().as_str()).await {
+            Ok(names) => Ok(Some(names)),
+            Err(IamError::NoSuchRole { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn policy_text(&self, role: &RoleArn, name: &str) -> Result<Option<String>, IamError> {
+        self.document(role.name().as_str(), name).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use wiremock::matchers::{body_string_contains, method};
+    use wiremock::{Mock, MockServer, ResponseTemplate};
+
+    use super::*;
+    use crate::local_server::{answering, aws, xml_error};
+
+    fn page(names: &[&str], next: Option<&str>) -> ResponseTemplate {
+        let role = |name: &&str| {
+            format!(
+                "<member><Path>/</Path><RoleName>x</RoleName><RoleId>AROAEXAMPLE</RoleId>\
+                 <Arn>arn:aws:iam::123456789012:role/{name}</Arn>\
+                 <CreateDate>2026-08-01T06:00:00Z</CreateDate></member>"
+            )
+        };
+        let roles: String = names.iter().map(role).collect();
+        let next = next.map_or_else(
+            || "<IsTruncated>false</IsTruncated>".to_owned(),
+            |next| format!("<IsTruncated>true</IsTruncated><Marker>{next}</Marker>"),
+        );
+        let body = format!(
+            "<ListRolesResponse><ListRolesResult><Roles>{roles}</Roles>{next}</ListRolesResult>\
+             </ListRolesResponse>"
+        );
+        ResponseTemplate::new(200).set_body_raw(body, "text/xml")
+    }
+
+    #[tokio::test]
+    async fn roles_come_in_pages_and_roles_of_aws_itself_are_left_out() {
+        let server = MockServer::start().await;
+        Mock::given(method("POST"))
+            .and(body_string_contains("Marker=more"))
+            .respond_with(page(&["b"], None))
+            .with_priority(1)
+            .mount(&server)
+            .await;
+        let first = page(&["data-products/a", "aws-service-role/x.amazonaws.com/y"], Some("more"));
+        Mock::given(method("POST")).respond_with(first).mount(&server).await;
+        let iam = Iam::new(&aws(&server));
+        let first = iam.roles(None).await.unwrap();
+        assert_eq!((first.roles.len(), first.next.as_deref()), (1, Some("more")));
+        let second = iam.roles(first.next.as_deref()).await.unwrap();
+        assert_eq!((second.roles.len(), second.next), (1, None));
+    }
+
+    #[tokio::test]
+    async fn a_role_that_is_gone_has_no_list_of_policies() {
+        let server = answering(xml_error(404, "NoSuchEntity")).await;
+        let role = "arn:aws:iam::123456789012:role/gone".parse().unwrap();
+        assert_eq!(Iam::new(&aws(&server)).policy_names(&role).await.unwrap(), None);
+    }
+}
