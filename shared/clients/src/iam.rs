@@ -151,7 +151,16 @@ pub struct Iam {
 impl Iam {
     /// A client that waits for concurrent writers of the same role.
     pub fn new(aws: &SdkConfig) -> Self {
-        let patience = RetryConfig::standard()
+        Self::with_retries(aws, RetryConfig::standard())
+    }
+
+    /// A client that slows down as soon as IAM throttles it: others need IAM too.
+    pub fn patient(aws: &SdkConfig) -> Self {
+        Self::with_retries(aws, RetryConfig::adaptive())
+    }
+
+    fn with_retries(aws: &SdkConfig, kind: RetryConfig) -> Self {
+        let patience = kind
             .with_max_attempts(ATTEMPTS)
             .with_initial_backoff(Duration::from_millis(300))
             .with_max_backoff(LONGEST_BACKOFF);

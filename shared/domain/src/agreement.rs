@@ -6,7 +6,7 @@ use serde::Deserialize;
 use time::Date;
 use time::format_description::well_known::Iso8601;
 
-use crate::ids::{AgreementId, MemberId, ProductId, TeamId};
+use crate::ids::{AgreementId, IdError, MemberId, ProductId, TeamId};
 
 /// Why the catalog's answer is not the agreement that was asked for.
 #[derive(Debug, thiserror::Error)]
@@ -14,6 +14,9 @@ pub enum AgreementError {
     /// Not JSON, or a field of the wrong type.
     #[error("the agreement is not of the expected form")]
     Form(#[source] serde_json::Error),
+    /// Its id cannot be asked for.
+    #[error("the agreement's id cannot be used")]
+    Unusable(#[source] IdError),
     /// Another agreement, or none.
     #[error("asked for agreement {asked}, got {got:?}")]
     Id {
@@ -115,6 +118,22 @@ impl Named {
 }
 
 impl Agreement {
+    /// Reads an entry of the catalog's list: which agreement it is, and what it says.
+    pub fn listed(json: &str, today: Date) -> Result<(AgreementId, Self), AgreementError> {
+        let document: Document = serde_json::from_str(json).map_err(AgreementError::Form)?;
+        let id = document.id.or_else(|| document.info?.id).unwrap_or_default();
+        let id: AgreementId = id.parse().map_err(AgreementError::Unusable)?;
+        let agreement = Self::read(&id, json, today)?;
+        Ok((id, agreement))
+    }
+
+    /// Which agreement an entry of the catalog's list is, whatever else is wrong with it.
+    pub fn id_of(json: &str) -> Option<AgreementId> {
+        let document: serde_json::Value = serde_json::from_str(json).ok()?;
+        let id = document.get("id").or_else(|| document.get("info")?.get("id"))?;
+        id.as_str()?.parse().ok()
+    }
+
     /// Reads the catalog's JSON. `today` (UTC) counts only where the server states no `active`.
     pub fn read(asked: &AgreementId, json: &str, today: Date) -> Result<Self, AgreementError> {
         let document: Document = serde_json::from_str(json).map_err(AgreementError::Form)?;

@@ -82,6 +82,11 @@ pub struct Consent {
 }
 
 impl Consent {
+    /// Whether a role has to be described before it can be granted to.
+    pub fn asks_for_something(&self) -> bool {
+        self.tag.is_some() || self.boundary.is_some()
+    }
+
     /// Whether the role may be granted to. The function's own permissions ask for the same, so this
     /// check only decides who is told: the role's owner, instead of the operator.
     pub fn check(&self, role: &Role) -> Result<(), Rejection> {

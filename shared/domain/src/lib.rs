@@ -19,6 +19,7 @@ pub mod fields;
 pub mod glue;
 pub mod ids;
 pub mod ledger;
+mod message;
 pub mod output_port;
 pub mod pattern;
 pub mod plan;

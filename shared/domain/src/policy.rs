@@ -67,20 +67,27 @@ impl Document {
 
     /// Every resource the document names, each once, in order.
     pub fn resources(&self) -> Vec<String> {
-        let mut named: Vec<String> = Vec::new();
-        let statements = self.0.get("Statement").and_then(Value::as_array);
-        for statement in statements.into_iter().flatten() {
-            let one_or_many = statement.get("Resource");
-            let many = one_or_many.and_then(Value::as_array).map(Vec::as_slice);
-            let resources = many.unwrap_or_else(|| one_or_many.map_or(&[], std::slice::from_ref));
-            for resource in resources.iter().filter_map(Value::as_str) {
-                if !named.iter().any(|known| known == resource) {
-                    named.push(resource.to_owned());
-                }
+        resources_of(&self.0)
+    }
+}
+
+/// Every resource that a policy document names, whoever wrote it, each once, in order.
+pub fn resources_of(document: &Value) -> Vec<String> {
+    let mut named: Vec<String> = Vec::new();
+    let statements = document.get("Statement").map(one_or_many).unwrap_or_default();
+    for statement in statements {
+        let resources = statement.get("Resource").map(one_or_many).unwrap_or_default();
+        for resource in resources.iter().filter_map(Value::as_str) {
+            if !named.iter().any(|known| known == resource) {
+                named.push(resource.to_owned());
             }
         }
-        named
     }
+    named
+}
+
+fn one_or_many(value: &Value) -> &[Value] {
+    value.as_array().map_or_else(|| std::slice::from_ref(value), Vec::as_slice)
 }
 
 /// Checks the place for query results as strictly as the data itself.

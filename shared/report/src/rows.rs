@@ -177,7 +177,7 @@ pub struct DifferenceRow {
 }
 
 /// What kind of difference it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Kind {
     /// A policy that was agreed is not there.

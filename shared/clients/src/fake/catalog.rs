@@ -30,6 +30,7 @@ struct State {
     repeat_first_page: bool,
     reports: Vec<(String, Report)>,
     refused_puts: BTreeSet<String>,
+    hidden: BTreeSet<String>,
     puts: usize,
 }
 
@@ -100,6 +101,11 @@ impl FakeCatalog {
     /// The catalog refuses to store this agreement (422).
     pub fn refuse_puts(&self, id: &str) {
         self.with(|state| state.refused_puts.insert(id.to_owned()));
+    }
+
+    /// Lists do not hold this agreement, as when it moves between two pages.
+    pub fn hide_from_lists(&self, id: &str) {
+        self.with(|state| state.hidden.insert(id.to_owned()));
     }
 
     /// How often an agreement was replaced by the code under test.
@@ -199,7 +205,9 @@ impl Agreements for FakeCatalog {
         let list = || {
             let all = self.with(|state| {
                 let is_access = family == Family::Access;
-                let of_family = state.agreements.iter().filter(|((of, _), _)| *of == is_access);
+                let hidden = &state.hidden;
+                let listed = |of: bool, id: &String| of == is_access && !hidden.contains(id);
+                let of_family = state.agreements.iter().filter(|((of, id), _)| listed(*of, id));
                 of_family.map(|(_, document)| document.clone()).collect::<Vec<_>>()
             });
             Ok((family == Family::Access || !all.is_empty()).then_some(all))

@@ -1,0 +1,56 @@
+//! Why a tick ended without what it came for.
+
+use clients::objects::ObjectError;
+use domain::Failure;
+use report::ReportError;
+use survey::{Refusal, SurveyError};
+
+/// Why a tick failed. What was done is kept; the next tick goes on.
+#[derive(Debug, thiserror::Error)]
+pub enum ReconcileError {
+    /// Nothing can be compared.
+    #[error("survey")]
+    Survey(#[source] SurveyError),
+    /// IAM answers too slowly or not at all.
+    #[error("roles cannot be looked at: {0}")]
+    Roles(String),
+    /// The checkpoint could not be read or written.
+    #[error("checkpoint")]
+    Checkpoint(#[source] ObjectError),
+    /// The checkpoint is not one of ours.
+    #[error("checkpoint {key} cannot be read; delete the object, and the next tick begins a round")]
+    Malformed {
+        /// The object.
+        key: String,
+        /// What is wrong with it.
+        #[source]
+        source: serde_json::Error,
+    },
+    /// Not every hint was taken. The report is written all the same.
+    #[error("hints")]
+    Hints(#[source] Refusal),
+    /// The report could not be made.
+    #[error("report")]
+    Report(#[source] ReportError),
+    /// The report could not be stored.
+    #[error("report")]
+    Publish(#[source] ObjectError),
+    /// The comparison did not end in time.
+    #[error("out of time while comparing")]
+    OutOfTime,
+}
+
+impl ReconcileError {
+    /// What to do about it.
+    pub fn failure(&self) -> Failure {
+        match self {
+            Self::Survey(source) => source.failure(),
+            Self::Checkpoint(source) | Self::Publish(source) => source.failure(),
+            Self::Hints(Refusal::Queue(source)) => source.failure(),
+            Self::Roles(_) | Self::OutOfTime | Self::Hints(Refusal::Message { .. }) => {
+                Failure::Retry
+            }
+            Self::Malformed { .. } | Self::Report(_) => Failure::Halt,
+        }
+    }
+}

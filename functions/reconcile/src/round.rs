@@ -1,0 +1,266 @@
+//! One round after the other: look at all roles, compare, ask, report. A round may take several
+//! ticks; nothing is asked for before all of it was seen.
+
+use access::Mode;
+use clients::agreements::Agreements;
+use clients::catalog::Catalog;
+use clients::iam::Roles;
+use clients::objects::{ObjectNames, VersionedObjects};
+use clients::publication::Publication;
+use clients::queue::EventQueue;
+use clients::role_inventory::RoleInventory;
+use clients::tables::TableCatalog;
+use lambda::deadline::Deadline;
+use report::{Action, Report};
+use serde::Serialize;
+use survey::{Asking, Circumstances, Picture, RevokeLimit, Survey, Walked, report_of, send};
+use time::macros::format_description;
+use time::{Duration, OffsetDateTime};
+use tokio::time::{Instant, timeout_at};
+
+use crate::checkpoint::{Checkpoint, Progress};
+use crate::error::ReconcileError;
+
+/// Kept back at the end of a tick for writing down what was seen.
+const FOR_SAVING: std::time::Duration = std::time::Duration::from_secs(20);
+/// A round that is older than this has seen what may be true no more, and begins anew. Its roles are
+/// looked at within the hour, even with a pace of five calls a second and 1,000 roles.
+const STALE: Duration = Duration::hours(2);
+
+/// How rounds are made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rules {
+    /// Whether differences are repaired, or only reported.
+    pub mode: Mode,
+    /// How many rights one round may have taken away.
+    pub limit: RevokeLimit,
+    /// From the beginning of one round to the beginning of the next.
+    pub interval: Duration,
+    /// The reports' part of the bucket.
+    pub reports_prefix: String,
+    /// The object that one tick leaves for the next.
+    pub checkpoint: String,
+}
+
+/// Everything a round needs. Made once, at cold start.
+#[derive(Debug)]
+pub struct Rounds<C, I, O, T, Q, B> {
+    /// What compares.
+    pub survey: Survey<C, I, O, T>,
+    /// Where hints go.
+    pub queue: Q,
+    /// Where checkpoint and reports go.
+    pub objects: B,
+    /// How rounds are made.
+    pub rules: Rules,
+}
+
+/// What a tick did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "tick")]
+pub enum Tick {
+    /// Nothing: the last round is young enough.
+    NotYet,
+    /// Nothing more: another tick goes on with the same round.
+    Overtaken,
+    /// A part of a round.
+    Continued {
+        /// Roles looked at so far.
+        looked_at: usize,
+    },
+    /// The end of a round.
+    Finished(Summary),
+}
+
+/// What a round saw and did.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Summary {
+    /// Agreements in the catalog.
+    pub agreements: u64,
+    /// Policies of ours.
+    pub grants: u64,
+    /// Roles looked at.
+    pub roles: u64,
+    /// Differences found.
+    pub differences: u64,
+    /// Differences that are gone since the last round.
+    pub repaired: u64,
+    /// Hints given.
+    pub hints: u64,
+    /// Rights that would have been taken away, if they were not too many.
+    pub withheld: u64,
+    /// How many may be.
+    pub limit: u64,
+    /// Whether everything was looked at.
+    pub complete: bool,
+    /// How full the fullest role is.
+    pub fullest_percent: u32,
+    /// How long the round took.
+    pub seconds: i64,
+    /// Where the report is, below the bucket.
+    pub report: String,
+}
+
+impl<C, I, O, T, Q, B> Rounds<C, I, O, T, Q, B>
+where
+    C: Catalog + Agreements,
+    I: Roles + RoleInventory,
+    O: VersionedObjects + ObjectNames,
+    T: TableCatalog,
+    Q: EventQueue,
+    B: VersionedObjects + Publication,
+{
+    /// Goes on with the round, or begins one when it is time.
+    pub async fn tick(
+        &self,
+        deadline: Deadline,
+        now: fn() -> OffsetDateTime,
+    ) -> Result<Tick, ReconcileError> {
+        let mut checkpoint = Checkpoint::load(&self.objects, &self.rules.checkpoint).await?;
+        let started = now();
+        let last = checkpoint.state.last_began;
+        let progress = checkpoint.state.progress.take();
+        let progress = progress.filter(|progress| started - progress.began < STALE);
+        let is_due = last.is_none_or(|last| started - last >= self.rules.interval);
+        let mut progress = match progress {
+            Some(progress) => progress,
+            None if is_due => Progress { began: started, looks: survey::Looks::default() },
+            None => return Ok(Tick::NotYet),
+        };
+        let until = Instant::now() + deadline.left().saturating_sub(FOR_SAVING);
+        let entries = self.survey.entries().await.map_err(ReconcileError::Survey)?;
+        let walked = self.survey.walk(&mut progress.looks, &entries, until).await;
+        if let Walked::SoFar(trouble) = walked.map_err(ReconcileError::Survey)? {
+            return self.continue_later(checkpoint, progress, trouble).await;
+        }
+        let began = progress.began;
+        let comparing = self.survey.compare(progress.looks.clone(), entries, began);
+        let Ok(picture) = timeout_at(until, comparing).await else {
+            self.continue_later(checkpoint, progress, None).await?;
+            return Err(ReconcileError::OutOfTime);
+        };
+        let picture = picture.map_err(ReconcileError::Survey)?;
+        self.finish(checkpoint, &picture, now()).await
+    }
+
+    async fn continue_later(
+        &self,
+        mut checkpoint: Checkpoint,
+        progress: Progress,
+        trouble: Option<String>,
+    ) -> Result<Tick, ReconcileError> {
+        let looked_at = progress.looks.roles.len();
+        checkpoint.state.progress = Some(progress);
+        if !checkpoint.save(&self.objects, &self.rules.checkpoint).await? {
+            return Ok(Tick::Overtaken);
+        }
+        match trouble {
+            Some(trouble) => Err(ReconcileError::Roles(trouble)),
+            None => Ok(Tick::Continued { looked_at }),
+        }
+    }
+
+    /// Whoever saves the end of the round asks and reports: two ticks at once do it once.
+    async fn finish(
+        &self,
+        mut checkpoint: Checkpoint,
+        picture: &Picture,
+        ended: OffsetDateTime,
+    ) -> Result<Tick, ReconcileError> {
+        let asking = Asking::of(picture, self.rules.limit);
+        let asked = self.rules.mode == Mode::Apply;
+        let about = Circumstances { ended, mode: self.rules.mode, asking: &asking, asked };
+        let (report, remembered) = report_of(picture, &checkpoint.state.remembered, &about);
+        checkpoint.state.remembered = remembered;
+        checkpoint.state.last_began = Some(picture.began);
+        if !checkpoint.save(&self.objects, &self.rules.checkpoint).await? {
+            return Ok(Tick::Overtaken);
+        }
+        tell(&report);
+        let sent =
+            if asked { send(&self.queue, &asking.hints, picture.began).await } else { Ok(()) };
+        let place = self.publish(&report, ended).await?;
+        sent.map_err(ReconcileError::Hints)?;
+        Ok(Tick::Finished(summary(&report, picture, ended, place)))
+    }
+
+    async fn publish(
+        &self,
+        report: &Report,
+        ended: OffsetDateTime,
+    ) -> Result<String, ReconcileError> {
+        let format = format_description!("[year]-[month]-[day]T[hour][minute][second]Z");
+        // Formatting fails only beyond the year 9999.
+        let time = ended.format(format).unwrap_or_default();
+        let json = report.to_json().map_err(ReconcileError::Report)?;
+        let html = String::new(); // TEMPORARY
+        let mut place = String::new();
+        for folder in [time.as_str(), "latest"] {
+            let prefix = &self.rules.reports_prefix;
+            for (name, body, kind) in [
+                ("report.json", &json, "application/json"),
+                ("report.html", &html, "text/html; charset=utf-8"),
+            ] {
+                place = format!("{prefix}{folder}/{name}");
+                let published = self.objects.publish(&place, body.clone(), kind).await;
+                published.map_err(ReconcileError::Publish)?;
+            }
+        }
+        Ok(place)
+    }
+}
+
+/// One line for each difference that is there now, for whoever asks the logs.
+fn tell(report: &Report) {
+    for row in report.differences.iter().filter(|row| row.repaired.is_none()) {
+        metrics::counter!("DifferencesFound", "kind" => kind(row.kind)).increment(1);
+        tracing::warn!(
+            agreement.id = row.agreement.as_deref().unwrap_or("unknown"),
+            role.arn = row.role.as_deref().unwrap_or("none"),
+            policy.name = row.policy.as_deref().unwrap_or("none"),
+            kind = kind(row.kind),
+            action = action(row.action),
+            first_found = row.found,
+            reason = row.explanation,
+            "difference"
+        );
+    }
+}
+
+fn kind(kind: report::Kind) -> &'static str {
+    match kind {
+        report::Kind::Missing => "missing",
+        report::Kind::Altered => "altered",
+        report::Kind::Orphaned => "orphaned",
+        report::Kind::Unrecorded => "unrecorded",
+        report::Kind::StuckIntent => "stuckIntent",
+        report::Kind::MayNowSucceed => "mayNowSucceed",
+    }
+}
+
+fn action(action: Action) -> &'static str {
+    match action {
+        Action::Asked => "asked",
+        Action::Withheld => "withheld",
+        Action::Reported => "reported",
+    }
+}
+
+fn summary(report: &Report, picture: &Picture, ended: OffsetDateTime, place: String) -> Summary {
+    let percent = |role: &report::RoleRow| role.used.saturating_mul(100) / role.limit.max(1);
+    let fullest = report.roles.iter().map(percent).max().unwrap_or_default();
+    Summary {
+        agreements: report.totals.agreements,
+        grants: report.totals.grants,
+        roles: report.totals.roles,
+        differences: report.totals.differences,
+        repaired: report.totals.repaired,
+        hints: report.totals.hints,
+        withheld: report.round.withheld_revocations,
+        limit: report.round.revoke_limit,
+        complete: report.round.complete,
+        fullest_percent: u32::try_from(fullest).unwrap_or(u32::MAX),
+        seconds: (ended - picture.began).whole_seconds(),
+        report: place,
+    }
+}

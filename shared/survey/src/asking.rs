@@ -1,0 +1,113 @@
+//! Which agreements are to be looked at again by the one that may write, and which must wait for a
+//! person.
+
+use std::str::FromStr;
+
+use clients::queue::{EventQueue, LARGEST_BATCH, QueueError};
+use domain::difference::taken_from;
+use domain::event::{EventId, Message};
+use domain::ids::AgreementId;
+use domain::role::RoleArn;
+use time::OffsetDateTime;
+
+use crate::picture::Picture;
+
+/// How many rights one survey may have taken away. A catalog that is wrong, or a wrong setting, must
+/// not cost everybody everything.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RevokeLimit(Option<usize>);
+
+impl RevokeLimit {
+    const LEAST: usize = 10;
+    const PART_OF_ALL: usize = 5;
+
+    /// At most so many.
+    pub fn of(most: usize) -> Self {
+        Self(Some(most))
+    }
+
+    /// The figure for so many `policies` in all: by default the larger of 10 and 20 %.
+    pub fn for_policies(self, policies: usize) -> usize {
+        self.0.unwrap_or_else(|| Self::LEAST.max(policies / Self::PART_OF_ALL))
+    }
+}
+
+impl FromStr for RevokeLimit {
+    type Err = std::num::ParseIntError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.parse().map(Self::of)
+    }
+}
+
+/// What to ask for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Asking {
+    /// Agreements to look at again, each with a role on which its policy should not be.
+    pub hints: Vec<(AgreementId, Option<RoleArn>)>,
+    /// Rights that would be taken away if they were not too many.
+    pub withheld: usize,
+    /// How many may be.
+    pub limit: usize,
+}
+
+impl Asking {
+    /// Chooses. Where too many rights would be taken away, none is.
+    pub fn of(picture: &Picture, limit: RevokeLimit) -> Self {
+        let limit = limit.for_policies(picture.looks.count());
+        let taken = picture.judged.iter().map(|judged| taken_from(&judged.differences).len());
+        let taken: usize = taken.sum();
+        let withholds = taken > limit;
+        let mut hints = Vec::new();
+        for judged in picture.judged.iter().filter(|judged| !judged.differences.is_empty()) {
+            let roles = taken_from(&judged.differences);
+            if roles.is_empty() {
+                hints.push((judged.subject.id.clone(), None));
+            } else if !withholds {
+                let about = |role: &RoleArn| (judged.subject.id.clone(), Some(role.clone()));
+                hints.extend(roles.into_iter().map(about));
+            }
+        }
+        Self { hints, withheld: if withholds { taken } else { 0 }, limit }
+    }
+}
+
+/// Why not everything was asked for. Whoever comes next asks again.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// The queue did not take the messages.
+    #[error("the events queue takes no message")]
+    Queue(#[source] QueueError),
+    /// The queue did not take one of the messages.
+    #[error("the events queue refuses the message about agreement {agreement}: {code}")]
+    Message {
+        /// What it is about.
+        agreement: AgreementId,
+        /// SQS's code.
+        code: String,
+    },
+}
+
+/// Asks. `started` makes the messages of one survey different from those of the one before.
+pub async fn send(
+    queue: &impl EventQueue,
+    hints: &[(AgreementId, Option<RoleArn>)],
+    started: OffsetDateTime,
+) -> Result<(), Refusal> {
+    for (batch, about) in hints.chunks(LARGEST_BATCH).enumerate() {
+        let message = |(place, (agreement, role)): (usize, &(AgreementId, Option<RoleArn>))| {
+            let id = EventId::of_hint(started, batch * LARGEST_BATCH + place);
+            Message::hint_about(agreement, role.as_ref(), &id)
+        };
+        let messages: Vec<Message> = about.iter().enumerate().map(message).collect();
+        let refused = queue.send(&messages).await.map_err(Refusal::Queue)?;
+        let first = refused.first().and_then(|refused| {
+            let (agreement, _) = about.get(refused.index)?;
+            Some(Refusal::Message { agreement: agreement.clone(), code: refused.code.clone() })
+        });
+        if let Some(refusal) = first {
+            return Err(refusal);
+        }
+    }
+    Ok(())
+}

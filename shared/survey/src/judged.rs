@@ -1,0 +1,129 @@
+//! What can be said of one agreement.
+
+use std::collections::BTreeMap;
+
+use access::{Asked, Assessor, Documents, asked};
+use clients::catalog::Catalog;
+use clients::iam::Roles;
+use clients::tables::TableCatalog;
+use domain::agreement::Agreement;
+use domain::canonical::Fingerprint;
+use domain::difference::{Difference, Sight};
+use domain::event::{Family, Verb};
+use domain::ids::AgreementId;
+use domain::ledger::Entry;
+use domain::plan::Wanted;
+use domain::role::RoleArn;
+use time::OffsetDateTime;
+
+use crate::looks::{Held, in_words};
+
+/// An agreement, and what is known of it before the catalog is asked for more.
+#[derive(Clone, Debug)]
+pub struct Subject {
+    /// The agreement.
+    pub id: AgreementId,
+    /// As the catalog's list has it.
+    pub agreement: Option<Agreement>,
+    /// As the ledger has it.
+    pub entry: Option<Entry>,
+    /// Where its policy lies.
+    pub found: BTreeMap<RoleArn, Held>,
+}
+
+/// What can be said of an agreement.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    /// What was known.
+    pub subject: Subject,
+    /// What the catalog asks for; `None` where that cannot be said.
+    pub wanted: Option<Wanted>,
+    /// What differs.
+    pub differences: Vec<Difference>,
+    /// Why nothing can be said.
+    pub problem: Option<String>,
+}
+
+/// What every judgement needs.
+pub(crate) struct Bench<'a, C, R, T> {
+    pub(crate) assessor: &'a Assessor<C, R, T>,
+    pub(crate) documents: Documents<'a, C>,
+    pub(crate) used: BTreeMap<RoleArn, usize>,
+    pub(crate) barred: BTreeMap<RoleArn, String>,
+    pub(crate) began: OffsetDateTime,
+    /// Whether the catalog is asked about an agreement that its list lacks.
+    pub(crate) confirms: bool,
+}
+
+impl<C: Catalog, R: Roles, T: TableCatalog> Bench<'_, C, R, T> {
+    pub(crate) async fn judge(&self, mut subject: Subject) -> Judged {
+        if subject.agreement.is_none() && self.confirms {
+            match self.confirm(&subject.id).await {
+                Ok(agreement) => subject.agreement = agreement,
+                Err(problem) => return unknown(subject, &problem),
+            }
+        }
+        let wanted = match self.wanted(&subject).await {
+            Ok(Some(wanted)) => wanted,
+            Ok(None) => {
+                return Judged { subject, wanted: None, differences: Vec::new(), problem: None };
+            }
+            Err(problem) => return unknown(subject, &problem),
+        };
+        if let Wanted::Grant(grant) = &wanted
+            && let Some(why) = self.barred.get(&grant.role)
+        {
+            let problem = format!("role {} cannot be looked at: {why}", grant.role);
+            return unknown(subject, &problem);
+        }
+        let differences = self.differences(&subject, &wanted);
+        Judged { subject, wanted: Some(wanted), differences, problem: None }
+    }
+
+    /// An agreement that is in no list may have moved between two pages.
+    async fn confirm(&self, id: &AgreementId) -> Result<Option<Agreement>, String> {
+        let found = self.assessor.find(Family::Access, id).await.map_err(|err| in_words(&err))?;
+        let Some(source) = found else { return Ok(None) };
+        let read = Agreement::read(id, &source.document, self.began.date());
+        read.map(Some).map_err(|err| in_words(&err))
+    }
+
+    /// `None` where the server does not say whether the agreement is active.
+    async fn wanted(&self, subject: &Subject) -> Result<Option<Wanted>, String> {
+        let Some(agreement) = &subject.agreement else { return Ok(Some(Wanted::Nothing)) };
+        match asked(agreement, Verb::Updated, subject.entry.as_ref()) {
+            Asked::Nothing => Ok(Some(Wanted::Nothing)),
+            Asked::NoChange => Ok(None),
+            Asked::Right => {
+                let wanted = self.assessor.wanted(&subject.id, agreement, &self.documents).await;
+                wanted.map(Some).map_err(|err| in_words(&err))
+            }
+        }
+    }
+
+    fn differences(&self, subject: &Subject, wanted: &Wanted) -> Vec<Difference> {
+        let found: BTreeMap<RoleArn, Fingerprint> = subject
+            .found
+            .iter()
+            .map(|(role, held)| (role.clone(), held.fingerprint.clone()))
+            .collect();
+        let why_nothing = match subject.agreement {
+            Some(_) => "the agreement is not active",
+            None => "the agreement is gone",
+        };
+        let sight = Sight {
+            wanted,
+            why_nothing,
+            recorded: subject.entry.as_ref(),
+            found: &found,
+            used: &self.used,
+            now: self.began,
+        };
+        sight.differences()
+    }
+}
+
+fn unknown(subject: Subject, problem: &str) -> Judged {
+    let problem = format!("agreement {}: {problem}", subject.id);
+    Judged { subject, wanted: None, differences: Vec::new(), problem: Some(problem) }
+}

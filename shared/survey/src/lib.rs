@@ -1,0 +1,106 @@
+//! Compares what the catalog asks for, what the ledger says and what IAM holds, for every agreement
+//! and every role. Reads only: whoever has a [`Survey`] can change nothing.
+//!
+//! Only policies with our name are compared. Of other inline policies the length is taken, for it
+//! counts against the same limit; what they say is not looked at.
+
+mod asking;
+mod error;
+mod history;
+mod judged;
+mod known_roles;
+mod listing;
+mod looks;
+mod pace;
+mod picture;
+mod report_of;
+
+use std::collections::BTreeSet;
+
+use access::Assessor;
+use clients::agreements::Agreements;
+use clients::catalog::Catalog;
+use clients::iam::Roles;
+use clients::ledger::Ledger;
+use clients::objects::{ObjectNames, VersionedObjects};
+use clients::role_inventory::RoleInventory;
+use clients::tables::TableCatalog;
+use domain::ledger::Entry;
+use domain::role::RoleArn;
+use time::OffsetDateTime;
+use tokio::time::Instant;
+
+pub use asking::{Asking, Refusal, RevokeLimit, send};
+pub use error::SurveyError;
+pub use history::Remembered;
+pub use judged::{Judged, Subject};
+pub use known_roles::KnownRoles;
+pub use listing::Listing;
+pub use looks::{Held, Looks, RoleLook, Walked};
+pub use pace::Pace;
+pub use picture::{Picture, Stray};
+pub use report_of::{Circumstances, report_of};
+
+/// Everything a survey needs. Made once, at cold start.
+#[derive(Debug)]
+pub struct Survey<C, I, O, T> {
+    /// What agreements ask for.
+    pub assessor: Assessor<C, KnownRoles<I>, T>,
+    /// What was granted where.
+    pub ledger: Ledger<O>,
+    /// How fast IAM is asked.
+    pub pace: Pace,
+}
+
+impl<C, I, O, T> Survey<C, I, O, T>
+where
+    C: Catalog + Agreements,
+    I: Roles + RoleInventory,
+    O: VersionedObjects + ObjectNames,
+    T: TableCatalog,
+{
+    /// Every entry of the ledger.
+    pub async fn entries(&self) -> Result<Vec<Entry>, SurveyError> {
+        self.ledger.entries().await.map_err(SurveyError::Ledger)
+    }
+
+    /// Goes on looking at roles: those the operator allows, and those the ledger names.
+    pub async fn walk(
+        &self,
+        looks: &mut Looks,
+        entries: &[Entry],
+        until: Instant,
+    ) -> Result<Walked, SurveyError> {
+        let mut roles: BTreeSet<RoleArn> = entries.iter().flat_map(Entry::may_hold).collect();
+        roles.extend(self.allowed_roles().await?);
+        let inventory = &self.assessor.roles;
+        Ok(looks.walk(inventory, &roles, &self.pace, until).await)
+    }
+
+    async fn allowed_roles(&self) -> Result<Vec<RoleArn>, SurveyError> {
+        let (mut allowed, mut next) = (Vec::new(), None);
+        loop {
+            self.pace.turn().await;
+            let page = self.assessor.roles.roles(next.as_deref()).await;
+            let page = page.map_err(SurveyError::Roles)?;
+            let admitted = |role: &RoleArn| self.assessor.allowed.admit(role).is_ok();
+            allowed.extend(page.roles.into_iter().filter(admitted));
+            next = page.next;
+            if next.is_none() {
+                return Ok(allowed);
+            }
+        }
+    }
+
+    /// Compares. `began` is when the first role was looked at: what was written since proves nothing.
+    pub async fn compare(
+        &self,
+        looks: Looks,
+        entries: Vec<Entry>,
+        began: OffsetDateTime,
+    ) -> Result<Picture, SurveyError> {
+        let seen = looks.roles.iter().filter(|(_, look)| !look.is_gone);
+        self.assessor.roles.exactly(seen.map(|(role, _)| role));
+        picture::compare(&self.assessor, looks, entries, began).await
+    }
+}

@@ -1,0 +1,160 @@
+//! What was seen on the roles.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use clients::iam::IamError;
+use clients::role_inventory::RoleInventory;
+use domain::Failure;
+use domain::canonical::Fingerprint;
+use domain::ids::PolicyName;
+use domain::policy::{counted_characters, resources_of};
+use domain::role::RoleArn;
+use futures_util::{StreamExt as _, stream};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use tokio::time::{Instant, sleep_until};
+
+use crate::pace::Pace;
+
+/// Roles looked at side by side.
+const SIDE_BY_SIDE: usize = 8;
+/// So many failures in a row mean that IAM has enough; the rest is left to the next run.
+const ENOUGH: usize = 10;
+
+/// A policy of ours on a role.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Held {
+    /// What it says.
+    pub fingerprint: Fingerprint,
+    /// The resources it names.
+    pub resources: Vec<String>,
+}
+
+/// A role, as it was when it was looked at.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoleLook {
+    /// Our policies on it.
+    pub held: BTreeMap<PolicyName, Held>,
+    /// How many inline policies of others it has. Of them only the length is taken.
+    pub others: usize,
+    /// Characters of all its inline policies, white space not counted.
+    pub used: usize,
+    /// Whether the role does not exist.
+    pub is_gone: bool,
+}
+
+/// All roles looked at so far in a round.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Looks {
+    /// What was seen.
+    pub roles: BTreeMap<RoleArn, RoleLook>,
+    /// Roles that cannot be looked at, and why.
+    pub barred: BTreeMap<RoleArn, String>,
+}
+
+/// How far a walk came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Walked {
+    /// Every role was looked at, or cannot be.
+    Everywhere,
+    /// Some are left, and the reason, where it was not just the time.
+    SoFar(Option<String>),
+}
+
+impl Looks {
+    /// Looks at those of `roles` that were not looked at yet, until the time is up.
+    pub async fn walk(
+        &mut self,
+        inventory: &impl RoleInventory,
+        roles: &BTreeSet<RoleArn>,
+        pace: &Pace,
+        until: Instant,
+    ) -> Walked {
+        let known =
+            |role: &&RoleArn| self.roles.contains_key(*role) || self.barred.contains_key(*role);
+        let left: Vec<RoleArn> = roles.iter().filter(|role| !known(role)).cloned().collect();
+        let looks = left.iter().map(async |role| (role, look(inventory, role, pace).await));
+        let looks = stream::iter(looks).buffer_unordered(SIDE_BY_SIDE);
+        let mut looks = std::pin::pin!(looks.take_until(sleep_until(until)));
+        let (mut trouble, mut in_a_row) = (None, 0);
+        while let Some((role, seen)) = looks.next().await {
+            match seen {
+                Ok(seen) => {
+                    in_a_row = 0;
+                    self.roles.insert(role.clone(), seen);
+                }
+                Err(error) if error.failure() == Failure::Retry => {
+                    in_a_row += 1;
+                    trouble = Some(in_words(&error));
+                    if in_a_row == ENOUGH {
+                        break;
+                    }
+                }
+                Err(error) => {
+                    self.barred.insert(role.clone(), in_words(&error));
+                }
+            }
+        }
+        let known =
+            |role: &RoleArn| self.roles.contains_key(role) || self.barred.contains_key(role);
+        if roles.iter().all(known) { Walked::Everywhere } else { Walked::SoFar(trouble) }
+    }
+
+    /// Every policy of ours, with the roles that hold it and what it says there.
+    pub fn policies(&self) -> BTreeMap<&PolicyName, BTreeMap<RoleArn, Held>> {
+        let mut policies: BTreeMap<&PolicyName, BTreeMap<RoleArn, Held>> = BTreeMap::new();
+        for (role, look) in &self.roles {
+            for (name, held) in &look.held {
+                policies.entry(name).or_default().insert(role.clone(), held.clone());
+            }
+        }
+        policies
+    }
+
+    /// How many policies of ours there are.
+    pub fn count(&self) -> usize {
+        self.roles.values().map(|look| look.held.len()).sum()
+    }
+}
+
+async fn look(
+    inventory: &impl RoleInventory,
+    role: &RoleArn,
+    pace: &Pace,
+) -> Result<RoleLook, IamError> {
+    pace.turn().await;
+    let Some(names) = inventory.policy_names(role).await? else {
+        return Ok(RoleLook { is_gone: true, ..RoleLook::default() });
+    };
+    let mut seen = RoleLook::default();
+    for name in names {
+        pace.turn().await;
+        let Some(text) = inventory.policy_text(role, &name).await? else { continue };
+        seen.used += counted_characters(&text);
+        match PolicyName::found(&name) {
+            Some(name) => {
+                seen.held.insert(name, held(&text));
+            }
+            None => seen.others += 1,
+        }
+    }
+    Ok(seen)
+}
+
+/// A document that is not JSON was not written by us, and equals none of ours.
+fn held(text: &str) -> Held {
+    let document: Value = serde_json::from_str(text).unwrap_or(Value::Null);
+    Held { fingerprint: Fingerprint::of(&document), resources: resources_of(&document) }
+}
+
+/// An error with its causes, in one line.
+pub(crate) fn in_words(error: &dyn std::error::Error) -> String {
+    let mut words = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        words.push_str(": ");
+        words.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    words
+}
