@@ -6,18 +6,24 @@
 )]
 
 mod batches;
+mod both_generations;
+mod both_generations_over_http;
 mod catalog_forms;
 mod configuration;
 mod consent;
 mod crashes_and_faults;
 mod decommissioning;
+mod documented_shapes;
 mod documents;
 mod feed;
+mod fixture;
+mod generation;
 mod grants;
 mod model;
 mod refusals;
 mod requests;
 mod revocations;
 mod second_permissions;
+mod shapes;
 mod world;
 mod write_back;
