@@ -1,5 +1,5 @@
-//! Every shape of document that the catalog's API describes goes through both functions, and ends as
-//! is written down here by hand. The documents lie in `tests/fixtures`.
+//! Every shape of document that the catalog's API describes goes through both functions. The documents
+//! lie in `tests/fixtures`; what must come of each is written down by hand in `shapes`.
 
 use std::collections::BTreeSet;
 
