@@ -6,13 +6,18 @@
 )]
 
 mod batches;
+mod both_generations;
+mod both_generations_over_http;
 mod catalog_forms;
 mod configuration;
 mod consent;
 mod crashes_and_faults;
 mod decommissioning;
+mod documented_shapes;
 mod documents;
 mod feed;
+mod fixture;
+mod generation;
 mod grants;
 mod model;
 mod reconcile_at_scale;
@@ -22,5 +27,6 @@ mod requests;
 mod revocations;
 mod rounds;
 mod second_permissions;
+mod shapes;
 mod world;
 mod write_back;

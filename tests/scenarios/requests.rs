@@ -38,7 +38,7 @@ const fn rule(
 
 const LIST: &[&str] =
     &["p", "pageSize", "providerDataProductId", "consumerDataProductId", "consumerType"];
-const RULES: [Rule; 14] = [
+const RULES: [Rule; 15] = [
     rule("/api/events", &["GET"], &["lastEventId", "longPolling"]),
     rule("/api/access", &["GET"], LIST),
     rule("/api/access/{}", &["GET", "PUT", "DELETE"], &[]),
@@ -48,6 +48,7 @@ const RULES: [Rule; 14] = [
     rule("/api/access/{}/provisioning/deprovisioning-started", &["POST"], &[]),
     rule("/api/access/{}/provisioning/deprovisioning-succeeded", &["POST"], &[]),
     rule("/api/access/{}/provisioning/deprovisioning-failed", &["POST"], &[]),
+    rule("/api/datausageagreements", &["GET"], &["p", "pageSize"]),
     rule("/api/datausageagreements/{}", &["GET", "PUT", "DELETE"], &[]),
     rule("/api/dataproducts/{}", &["GET", "PUT", "DELETE"], &[]),
     rule("/api/datacontracts/{}", &["GET", "PUT", "DELETE"], &[]),
@@ -134,6 +135,7 @@ async fn ask_for_everything(dmm: &Dmm<FakeSecrets>) {
     for family in [Family::Access, Family::DataUsageAgreement] {
         dmm.agreement(family, &id).await.unwrap();
         dmm.put_agreement(family, &id, document.to_owned()).await.unwrap();
+        dmm.all(family).await.unwrap();
     }
     for document in [
         DocumentId::Product(ID.parse().unwrap()),

@@ -25,6 +25,16 @@ pub enum LocationError {
     Url(String),
 }
 
+/// Under which AWS has its endpoints.
+const AWS_DOMAINS: [&str; 3] = [".amazonaws.com", ".amazonaws.com.cn", ".api.aws"];
+
+/// Whether a URL of an endpoint is one of AWS's own.
+pub(crate) fn is_aws_endpoint(url: &str) -> bool {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let host = rest.split(['/', '?', '#', ':']).next().unwrap_or_default().to_ascii_lowercase();
+    AWS_DOMAINS.iter().any(|domain| host.ends_with(domain))
+}
+
 /// A bucket, or exactly one folder of it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct S3Location {

@@ -11,7 +11,7 @@ use crate::fields::{CustomFields, of_properties, scalars, stated};
 use crate::glue::TableArn;
 use crate::output_port::{Offer, OfferedTable};
 use crate::rejection::quote;
-use crate::s3::S3Location;
+use crate::s3::{S3Location, is_aws_endpoint};
 
 /// Stands in a location for the name of each schema object of the contract (ODCS 3.1).
 const MODEL: &str = "{model}";
@@ -161,7 +161,10 @@ pub struct Described<'a> {
 impl Described<'_> {
     /// What lies there, for a platform that is ours.
     pub fn offer(&self, platform: Platform) -> Result<Option<Offer>, Rejection> {
+        let endpoint = self.server.get(&["endpointUrl"]);
         match platform {
+            // Another store that speaks S3: a bucket of that name in AWS is somebody else's.
+            Platform::S3 if endpoint.is_some_and(|url| !is_aws_endpoint(url)) => Ok(None),
             Platform::S3 => {
                 let owner = self.account();
                 self.places().map(|places| Some(Offer::S3 { places, owner }))
@@ -465,5 +468,32 @@ mod tests {
     fn another_platform_is_not_ours() {
         let block = json!({"type": "snowflake", "account": "x", "database": "sales"});
         assert_eq!(offer(&block, &["orders"]).unwrap(), ["not ours"]);
+    }
+
+    #[test]
+    fn a_store_elsewhere_that_speaks_s3_is_not_ours() {
+        let at = |endpoint: &str| {
+            let block = json!({"type": "s3", "location": "s3://data", "endpointUrl": endpoint});
+            offer(&block, &[]).unwrap()
+        };
+        for elsewhere in [
+            "https://storage.example.com:9000",
+            "http://localhost:9000",
+            "https://amazonaws.com.example.com",
+            "https://storage.example.com/amazonaws.com",
+            "https://storage.example.com?.amazonaws.com",
+            "https://notamazonaws.com",
+            "storage",
+        ] {
+            assert_eq!(at(elsewhere), ["not ours"], "{elsewhere}");
+        }
+        for aws in [
+            "https://s3.eu-west-1.amazonaws.com",
+            "https://S3.amazonaws.com:443/",
+            "https://s3.cn-north-1.amazonaws.com.cn",
+            "https://s3.dualstack.eu-west-1.api.aws",
+        ] {
+            assert_eq!(at(aws), ["arn:aws:s3:::data"], "{aws}");
+        }
     }
 }
