@@ -35,7 +35,7 @@ pub(crate) async fn play(watch: &mut Watch) -> Result<(), Failure> {
 async fn approve(watch: &mut Watch) -> Result<(), Failure> {
     let count = AGREEMENTS.len();
     title(&format!(
-        "1. {count} agreements are approved. The one-minute schedule polls the feed by itself."
+        "1. All {count} agreements are approved. The one-minute schedule polls the feed by itself."
     ));
     watch.begin(|catalog| {
         for (id, ..) in AGREEMENTS {
