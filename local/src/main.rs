@@ -127,6 +127,7 @@ async fn play_catalog(port: u16, generation: Generation) -> Result<(), Failure> 
     let (path, key) = (generation.path(), demo::API_KEY);
     say(&format!("curl -H 'x-api-key: {key}' {url}{path}"));
     say(&format!("curl -H 'x-api-key: {key}' -X POST {url}{path}/orders-for-churn/approve"));
+    say(&format!("curl -H 'x-api-key: {key}' {url}/api/teams/marketing"));
     say(&format!("curl -H 'x-api-key: {key}' {url}/api/events"));
     let mut shown = 0;
     loop {

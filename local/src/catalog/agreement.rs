@@ -2,8 +2,16 @@
 
 use serde_json::{Map, Value, json};
 
-/// Fields of `info` that the catalog decides; what a client sends there is ignored.
-const MANAGED: [&str; 2] = ["status", "active"];
+/// Fields that the catalog decides, with the part they lie in; what a client sends there is ignored.
+const MANAGED: [(&str, &str); 4] = [
+    ("info", "status"),
+    ("info", "active"),
+    ("provider", "dataContractId"),
+    ("provider", "dataContractVersion"),
+];
+
+/// What stands in the place of an id that there is none of.
+pub(super) const UNKNOWN: &str = "unknown";
 
 /// The only values that `info.status` can have.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -41,18 +49,25 @@ pub(super) struct Agreement {
     document: Map<String, Value>,
     status: Status,
     active: bool,
+    /// The contract of the day it was asked for, as the provider's part shows it.
+    contract: Map<String, Value>,
     /// What the integration reported, if it did.
     pub(super) provisioning: Option<Map<String, Value>>,
 }
 
 impl Agreement {
-    /// A request that nobody has decided yet.
-    pub(super) fn request(id: &str, document: Map<String, Value>) -> Self {
+    /// A request that nobody has decided yet. `contract` is shown among the provider's fields.
+    pub(super) fn request(
+        id: &str,
+        document: Map<String, Value>,
+        contract: Map<String, Value>,
+    ) -> Self {
         let mut agreement = Self {
             id: id.to_owned(),
             document: Map::new(),
             status: Status::Requested,
             active: false,
+            contract,
             provisioning: None,
         };
         agreement.replace(document);
@@ -73,8 +88,10 @@ impl Agreement {
     pub(super) fn replace(&mut self, mut document: Map<String, Value>) {
         document.insert("id".to_owned(), json!(self.id));
         document.remove("provisioning");
-        if let Some(info) = document.get_mut("info").and_then(Value::as_object_mut) {
-            info.retain(|field, _| !MANAGED.contains(&field.as_str()));
+        for (part, field) in MANAGED {
+            if let Some(part) = document.get_mut(part).and_then(Value::as_object_mut) {
+                part.remove(field);
+            }
         }
         self.document = document;
     }
@@ -111,6 +128,16 @@ impl Agreement {
             && date("endDate").is_none_or(|end| today < end)
     }
 
+    /// `dataproduct`, `team` or `user`, as a list is filtered. A data product comes with its team.
+    pub(super) fn consumer_type(&self) -> &'static str {
+        let says = |field| self.text(&["consumer", field]).is_some_and(|text| text != UNKNOWN);
+        match (says("dataProductId"), says("teamId")) {
+            (true, _) => "dataproduct",
+            (false, true) => "team",
+            (false, false) => "user",
+        }
+    }
+
     /// A text inside the document.
     pub(super) fn text(&self, path: &[&str]) -> Option<&str> {
         let (first, rest) = path.split_first()?;
@@ -132,8 +159,11 @@ impl Agreement {
         // The real catalog fills the kinds of consumer that are not meant with this word.
         if let Some(consumer) = shown.get_mut("consumer").and_then(Value::as_object_mut) {
             for kind in ["dataProductId", "teamId", "userId"] {
-                consumer.entry(kind).or_insert_with(|| json!("unknown"));
+                consumer.entry(kind).or_insert_with(|| json!(UNKNOWN));
             }
+        }
+        if let Some(provider) = shown.get_mut("provider").and_then(Value::as_object_mut) {
+            provider.extend(self.contract.clone());
         }
         if let Some(provisioning) = &self.provisioning {
             shown.insert("provisioning".to_owned(), Value::Object(provisioning.clone()));
@@ -152,7 +182,7 @@ mod tests {
             "consumer": { "dataProductId": "churn" },
             "provisioning": { "status": "provisioned" },
         });
-        Agreement::request("a", document.as_object().unwrap().clone())
+        Agreement::request("a", document.as_object().unwrap().clone(), Map::new())
     }
 
     #[test]

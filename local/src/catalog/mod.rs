@@ -1,13 +1,14 @@
-//! A sample Data Mesh Manager: keeps agreements and data products in memory and speaks the real
-//! API on loopback, so that the functions cannot tell the difference.
+//! A sample Data Mesh Manager: keeps agreements, and what they refer to, in memory and speaks the
+//! real API on loopback, so that the functions cannot tell the difference.
 
 mod agreement;
 mod answer;
+mod document;
 mod feed;
+mod provisioning;
 mod routes;
 mod store;
 
-mod provisioning;
 #[cfg(test)]
 mod tests;
 
@@ -24,12 +25,14 @@ use crate::clock;
 use store::{By, Store};
 
 pub(crate) use agreement::Decision;
+pub(crate) use document::Kind;
 pub(crate) use feed::id_of;
 
 /// How many requests the journal remembers.
 const JOURNAL_LIMIT: usize = 100_000;
 
-/// Which of the two API generations a catalog speaks. No server is known to answer both.
+/// Which of the two API generations a catalog speaks. Servers of 2025 answered both; this one answers
+/// one, so that nothing works only because the other is there too.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Generation {
     /// `/api/access` and `Access…Event`, provisioning reports included.
@@ -128,9 +131,9 @@ impl Catalog {
         *self.0.fault.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Creates or replaces a data product.
-    pub(crate) fn put_product(&self, id: &str, document: Map<String, Value>) {
-        self.store().put_product(id, document, by_person());
+    /// Creates or replaces what agreements refer to.
+    pub(crate) fn put_document(&self, kind: Kind, id: &str, document: Map<String, Value>) {
+        self.store().put_document(kind, id, document, by_person());
     }
 
     /// Creates or replaces an agreement; a new one waits for a decision.

@@ -9,13 +9,13 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
-    routing::{get, post},
+    routing::{MethodRouter, get, post},
 };
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde_json::Value;
 
 use super::{
-    Catalog, Decision, Fault, Generation, Request,
+    Catalog, Decision, Fault, Generation, Kind, Request,
     answer::{Problem, check_agreement, object, optional_object},
     feed::is_event_id,
     store::{By, CannotDelete, Filter},
@@ -27,6 +27,9 @@ const API_KEY: &str = "api-key:00000000-0000-4000-8000-000000000000";
 
 const FEED: &str = "/api/events";
 
+/// Whom a list of agreements can be asked for.
+const CONSUMER_TYPES: [&str; 3] = ["team", "user", "dataproduct"];
+
 type Answer = Result<Response, Problem>;
 type Parameters = Query<HashMap<String, String>>;
 
@@ -35,7 +38,13 @@ pub(super) fn router(catalog: Catalog) -> Router {
     let base = catalog.generation().path();
     let mut routes = Router::new()
         .route(FEED, get(events))
-        .route("/api/dataproducts/{id}", get(product).put(put_product).delete(delete_product))
+        .route(
+            Kind::Product.path(),
+            document(Kind::Product).put(put_product).delete(delete_product),
+        )
+        .route(Kind::Contract.path(), document(Kind::Contract))
+        .route(Kind::Team.path(), document(Kind::Team))
+        .route(Kind::Member.path(), document(Kind::Member))
         .route(base, get(agreements))
         .route(
             &format!("{base}/{{id}}"),
@@ -114,10 +123,7 @@ async fn agreements(State(catalog): State<Catalog>, Query(parameters): Parameter
     if !(2..=10_000).contains(&size) {
         return Err(Problem::bad_request("pageSize must be between 2 and 10000."));
     }
-    let filter = Filter {
-        provider: parameters.get("providerDataProductId").cloned(),
-        consumer: parameters.get("consumerDataProductId").cloned(),
-    };
+    let filter = filter(catalog.generation(), &parameters)?;
     let mut found: Vec<Value> = catalog
         .store()
         .agreements(&filter)
@@ -132,6 +138,20 @@ async fn agreements(State(catalog): State<Catalog>, Query(parameters): Parameter
         response.headers_mut().insert(header::LINK, link);
     }
     Ok(response)
+}
+
+/// The list of the older generation cannot be filtered.
+fn filter(generation: Generation, parameters: &HashMap<String, String>) -> Result<Filter, Problem> {
+    if generation == Generation::DataUsageAgreement {
+        return Ok(Filter::default());
+    }
+    let text = |name| parameters.get(name).cloned();
+    let consumer_type = text("consumerType");
+    if consumer_type.as_deref().is_some_and(|found| !CONSUMER_TYPES.contains(&found)) {
+        return Err(Problem::bad_request("consumerType must be team, user or dataproduct."));
+    }
+    let (provider, consumer) = (text("providerDataProductId"), text("consumerDataProductId"));
+    Ok(Filter { provider, consumer, consumer_type })
 }
 
 /// The address of the next page, with all other parameters as they were.
@@ -204,9 +224,12 @@ async fn report(
     state.map(|state| json(&state)).ok_or_else(|| Problem::not_found("Access"))
 }
 
-async fn product(State(catalog): State<Catalog>, Path(id): Path<String>) -> Answer {
-    let found = catalog.store().product(&id);
-    found.map(|found| json(&found)).ok_or_else(|| Problem::not_found("Data product"))
+/// Answers with the document of that kind.
+fn document(kind: Kind) -> MethodRouter<Catalog> {
+    get(async move |State(catalog): State<Catalog>, Path(id): Path<String>| -> Answer {
+        let found = catalog.store().document(kind, &id);
+        found.map(|found| json(&found)).ok_or_else(|| Problem::not_found(kind.noun()))
+    })
 }
 
 async fn put_product(
@@ -215,14 +238,14 @@ async fn put_product(
     body: Bytes,
 ) -> Answer {
     let document = object(&body)?;
-    catalog.store().put_product(&id, document, by_key());
+    catalog.store().put_document(Kind::Product, &id, document, by_key());
     Ok(StatusCode::OK.into_response())
 }
 
 async fn delete_product(State(catalog): State<Catalog>, Path(id): Path<String>) -> Answer {
     match catalog.store().delete_product(&id, by_key()) {
         Ok(()) => Ok(StatusCode::OK.into_response()),
-        Err(CannotDelete::Missing) => Err(Problem::not_found("Data product")),
+        Err(CannotDelete::Missing) => Err(Problem::not_found(Kind::Product.noun())),
         Err(CannotDelete::InUse) => {
             Err(Problem::unprocessable("The data product is used in an active access."))
         }

@@ -6,7 +6,8 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Generation,
-    agreement::{Agreement, Decision},
+    agreement::{Agreement, Decision, UNKNOWN},
+    document::{Kind, contract_of, owner, port, ports},
     feed::{Change, Feed, day, timestamp},
     provisioning::{self, Reported},
 };
@@ -30,14 +31,15 @@ pub(super) enum CannotDelete {
 pub(super) struct Filter {
     pub(super) provider: Option<String>,
     pub(super) consumer: Option<String>,
+    pub(super) consumer_type: Option<String>,
 }
 
-/// All agreements, data products and events.
+/// All agreements, what they refer to, and all events.
 pub(super) struct Store {
     generation: Generation,
     feed: Feed,
     agreements: Vec<Agreement>,
-    products: BTreeMap<String, Map<String, Value>>,
+    documents: BTreeMap<(Kind, String), Map<String, Value>>,
 }
 
 impl Store {
@@ -46,7 +48,7 @@ impl Store {
             generation,
             feed: Feed::default(),
             agreements: Vec::new(),
-            products: BTreeMap::new(),
+            documents: BTreeMap::new(),
         }
     }
 
@@ -78,6 +80,7 @@ impl Store {
             .iter()
             .filter(|one| same(&filter.provider, one.text(&["provider", "dataProductId"])))
             .filter(|one| same(&filter.consumer, one.text(&["consumer", "dataProductId"])))
+            .filter(|one| same(&filter.consumer_type, Some(one.consumer_type())))
             .map(|one| self.render(one))
             .collect()
     }
@@ -87,7 +90,8 @@ impl Store {
             known.replace(document);
             self.tell("Updated", id, by);
         } else {
-            self.agreements.push(Agreement::request(id, document));
+            let contract = self.contract_then(&document);
+            self.agreements.push(Agreement::request(id, document, contract));
             self.tell("Created", id, by);
             self.tell("Requested", id, by);
         }
@@ -141,14 +145,20 @@ impl Store {
         Some(Value::Object(state))
     }
 
-    pub(super) fn product(&self, id: &str) -> Option<Value> {
-        self.products.get(id).cloned().map(Value::Object)
+    pub(super) fn document(&self, kind: Kind, id: &str) -> Option<Value> {
+        self.documents.get(&(kind, id.to_owned())).cloned().map(Value::Object)
     }
 
-    pub(super) fn put_product(&mut self, id: &str, mut document: Map<String, Value>, by: By<'_>) {
-        document.insert("id".to_owned(), json!(id));
-        let known = self.products.insert(id.to_owned(), document).is_some();
-        self.tell_of_product(if known { "Updated" } else { "Created" }, id, by);
+    pub(super) fn put_document(
+        &mut self,
+        kind: Kind,
+        id: &str,
+        mut document: Map<String, Value>,
+        by: By<'_>,
+    ) {
+        document.insert(kind.id_field().to_owned(), json!(id));
+        let known = self.documents.insert((kind, id.to_owned()), document).is_some();
+        self.tell_of_document(kind, if known { "Updated" } else { "Created" }, id, by);
     }
 
     pub(super) fn delete_product(&mut self, id: &str, by: By<'_>) -> Result<(), CannotDelete> {
@@ -160,8 +170,9 @@ impl Store {
         if self.agreements.iter().any(|one| one.is_active() && uses(one)) {
             return Err(CannotDelete::InUse);
         }
-        self.products.remove(id).ok_or(CannotDelete::Missing)?;
-        self.tell_of_product("Deleted", id, by);
+        let key = (Kind::Product, id.to_owned());
+        self.documents.remove(&key).ok_or(CannotDelete::Missing)?;
+        self.tell_of_document(Kind::Product, "Deleted", id, by);
         Ok(())
     }
 
@@ -180,36 +191,64 @@ impl Store {
     }
 
     /// Each output port has an event of its own, beside the one of its data product.
-    fn tell_of_product(&mut self, verb: &str, id: &str, by: By<'_>) {
+    fn tell_of_document(&mut self, kind: Kind, verb: &str, id: &str, by: By<'_>) {
+        let Some(prefix) = kind.event_prefix() else { return };
         let principal = by.principal;
-        let name = format!("DataProduct{verb}");
+        let name = format!("{prefix}{verb}");
         let change = Change { name: &name, subject: id, principal, details: Value::Null };
         self.feed.append(&change, by.now);
+        if kind != Kind::Product {
+            return;
+        }
         let name = format!("OutputPort{verb}");
-        for port in self.ports(id) {
-            let details = json!({ "outputPortId": port });
+        let found = self.product(id).into_iter().flat_map(ports);
+        let found: Vec<Value> = found.map(|(port, _)| json!({ "outputPortId": port })).collect();
+        for details in found {
             self.feed.append(&Change { name: &name, subject: id, principal, details }, by.now);
         }
     }
 
-    fn ports(&self, product: &str) -> Vec<String> {
-        let ports = self.products.get(product).and_then(|found| found.get("outputPorts"));
-        let ids = ports.and_then(Value::as_array).into_iter().flatten();
-        ids.filter_map(|port| port.get("id")?.as_str().map(str::to_owned)).collect()
+    fn product(&self, id: &str) -> Option<&Map<String, Value>> {
+        self.documents.get(&(Kind::Product, id.to_owned()))
     }
 
-    /// Whatever was deleted since is called `unknown`, as the real catalog does.
+    /// The contract of the port that is asked for: today's API goes on showing the one of that day.
+    fn contract_then(&self, request: &Map<String, Value>) -> Map<String, Value> {
+        let contract = || {
+            let text = |field| request.get("provider")?.get(field)?.as_str();
+            let product = self.product(text("dataProductId")?)?;
+            contract_of(port(product, text("outputPortId")?)?)
+        };
+        let mut shown = Map::new();
+        if let (Generation::Access, Some(id)) = (self.generation, contract()) {
+            shown.insert("dataContractId".to_owned(), json!(id));
+            let contract = self.documents.get(&(Kind::Contract, id.to_owned()));
+            if let Some(version) = contract.and_then(|contract| contract.get("version")) {
+                shown.insert("dataContractVersion".to_owned(), version.clone());
+            }
+        }
+        shown
+    }
+
+    /// Whatever was deleted since is called `unknown`, and each data product is shown with its team,
+    /// as the real catalog does.
     fn render(&self, agreement: &Agreement) -> Value {
         let mut shown = agreement.render();
+        for side in ["provider", "consumer"] {
+            let id = agreement.text(&[side, "dataProductId"]).unwrap_or_default();
+            let team = self.product(id).and_then(owner);
+            let part = shown.get_mut(side).and_then(Value::as_object_mut);
+            if let (Some(part), Some(team)) = (part, team) {
+                part.insert("teamId".to_owned(), json!(team));
+            }
+        }
         let text = |field| agreement.text(&["provider", field]).unwrap_or_default();
-        let (product, port) = (text("dataProductId"), text("outputPortId"));
-        let gone = [
-            ("dataProductId", !self.products.contains_key(product)),
-            ("outputPortId", !self.ports(product).iter().any(|id| id == port)),
-        ];
+        let product = self.product(text("dataProductId"));
+        let port = product.and_then(|product| port(product, text("outputPortId")));
+        let gone = [("dataProductId", product.is_none()), ("outputPortId", port.is_none())];
         if let Some(provider) = shown.get_mut("provider").and_then(Value::as_object_mut) {
             for (field, _) in gone.iter().filter(|(_, gone)| *gone) {
-                provider.insert((*field).to_owned(), json!("unknown"));
+                provider.insert((*field).to_owned(), json!(UNKNOWN));
             }
         }
         shown

@@ -1,10 +1,12 @@
 //! The catalog over HTTP, as the functions and a person with curl see it.
 
+mod documents;
+
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use super::{Catalog, Fault, Generation};
+use super::{Catalog, Fault, Generation, Kind};
 
 const KEY: &str = "not-a-real-key";
 
@@ -151,7 +153,7 @@ async fn ids_are_percent_decoded_and_the_feed_continues_after_an_id() {
 async fn a_page_of_the_feed_has_at_most_a_thousand_events() {
     let client = Client::start(Generation::Access).await;
     for _ in 0..1001 {
-        client.catalog.put_product("orders", serde_json::Map::new());
+        client.catalog.put_document(Kind::Product, "orders", serde_json::Map::new());
     }
     assert_eq!(client.get("/api/events").await.as_array().unwrap().len(), 1000);
 }

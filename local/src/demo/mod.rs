@@ -147,7 +147,9 @@ async fn judge(watch: &Watch) -> Result<(), Failure> {
     title("The end, as IAM and the catalog tell it");
     let policies = watch.world.policies().await?;
     say(&table::table(&policies, &watch.catalog));
-    let mut wrong = verdict::mismatches(&policies, &watch.catalog);
+    say(&paint(Tone::Faint, table::NOTE));
+    let ledger = watch.world.ledger().await?;
+    let mut wrong = verdict::mismatches(&policies, &ledger, &watch.catalog);
     let given_up = watch.world.given_up().await?;
     if given_up > 0 {
         wrong.push(format!("{given_up} messages are in the dead-letter queue"));

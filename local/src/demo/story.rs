@@ -33,7 +33,10 @@ pub(crate) async fn play(watch: &mut Watch) -> Result<(), Failure> {
 }
 
 async fn approve(watch: &mut Watch) -> Result<(), Failure> {
-    title("1. Eight agreements are approved. The one-minute schedule polls the feed by itself.");
+    let count = AGREEMENTS.len();
+    title(&format!(
+        "1. All {count} agreements are approved. The one-minute schedule polls the feed by itself."
+    ));
     watch.begin(|catalog| {
         for (id, ..) in AGREEMENTS {
             catalog.decide(id, Decision::Approve);

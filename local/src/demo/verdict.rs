@@ -7,13 +7,14 @@ use serde_json::Value;
 use super::{
     expectation::{Allow, EXPECTED, End, Expected},
     permissions::{Permission, Permissions, permissions},
-    world::Policies,
+    world::{Ledger, Policies},
 };
 use crate::catalog::{Catalog, Generation};
 
 /// Everything that is not as it must be.
-pub(crate) fn mismatches(policies: &Policies, catalog: &Catalog) -> Vec<String> {
+pub(crate) fn mismatches(policies: &Policies, ledger: &Ledger, catalog: &Catalog) -> Vec<String> {
     let mut found = wrong_policies(policies);
+    found.extend(wrong_entries(ledger));
     for expected in &EXPECTED {
         let shown = catalog.agreement(expected.agreement);
         let wrong = wrong_agreement(expected, shown.as_ref(), catalog.generation());
@@ -69,6 +70,21 @@ fn differences(expected: &Permissions, found: &Permissions) -> Vec<String> {
     missing.chain(excess).collect()
 }
 
+/// Each agreement has the entry that it must have, and there is no other.
+fn wrong_entries(ledger: &Ledger) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for Expected { agreement, end, .. } in &EXPECTED {
+        let (found, wanted) = (ledger.get(*agreement).map(String::as_str), end.in_ledger());
+        if found != wanted {
+            wrong.push(format!("{agreement}: the ledger says {found:?} instead of {wanted:?}"));
+        }
+    }
+    let known = |id: &str| EXPECTED.iter().any(|one| one.agreement == id);
+    let others = ledger.keys().filter(|id| !known(id));
+    wrong.extend(others.map(|id| format!("the ledger must not have an entry for {id}")));
+    wrong
+}
+
 fn wrong_agreement(
     expected: &Expected,
     shown: Option<&Value>,
@@ -79,25 +95,28 @@ fn wrong_agreement(
         return if deleted { Vec::new() } else { vec!["is gone".to_owned()] };
     };
     let (state, report) = match expected.end {
-        End::Granted { .. } => ("aws-integration-active", "provisioned"),
-        End::Inactive => ("aws-integration-inactive", "deprovisioned"),
-        End::Refused(_) => ("aws-integration-failed", "provisioning-failed"),
+        End::Granted { .. } => (Some("aws-integration-active"), Some("provisioned")),
+        End::Inactive => (Some("aws-integration-inactive"), Some("deprovisioned")),
+        End::Refused(_) => (Some("aws-integration-failed"), Some("provisioning-failed")),
+        End::NotOurs => (None, None),
         End::Deleted => return vec!["is still there".to_owned()],
     };
     let mut wrong = wrong_tags(expected, shown, state);
     wrong.extend(wrong_fields(expected, shown));
+    // The older API has no reports.
+    let report = report.filter(|_| generation == Generation::Access);
     let reported = shown.pointer("/provisioning/status").and_then(Value::as_str);
-    if generation == Generation::Access && reported != Some(report) {
-        wrong.push(format!("reported is {reported:?} instead of {report}"));
+    if reported != report {
+        wrong.push(format!("reported is {reported:?} instead of {report:?}"));
     }
     wrong
 }
 
-fn wrong_tags(expected: &Expected, shown: &Value, state: &str) -> Vec<String> {
+fn wrong_tags(expected: &Expected, shown: &Value, state: Option<&str>) -> Vec<String> {
     let tags = shown.get("tags").and_then(Value::as_array).into_iter().flatten();
     let found: BTreeSet<&str> = tags.filter_map(Value::as_str).collect();
-    let mut wanted = BTreeSet::from(["aws-integration", state]);
-    wanted.extend(expected.own_tags);
+    let mut wanted: BTreeSet<&str> = expected.own_tags.iter().copied().collect();
+    wanted.extend(state.into_iter().flat_map(|state| ["aws-integration", state]));
     if found == wanted { Vec::new() } else { vec![format!("tags {found:?} instead of {wanted:?}")] }
 }
 
@@ -114,7 +133,7 @@ fn wrong_fields(expected: &Expected, shown: &Value) -> Vec<String> {
         End::Refused(words) => {
             wanted.insert("aws-integration-error", words);
         }
-        End::Inactive | End::Deleted => {}
+        End::Inactive | End::Deleted | End::NotOurs => {}
     }
     let fits = |name: &str, value: &str| match found.get(name) {
         Some(text) if name == "aws-integration-error" => text.contains(value),
@@ -198,5 +217,44 @@ mod tests {
         shown["tags"].as_array_mut().unwrap().remove(0);
         shown["custom"].as_object_mut().unwrap().remove("cost-center");
         assert_eq!(wrong(&shown).len(), 2);
+    }
+
+    #[test]
+    fn what_is_not_ours_must_show_no_trace() {
+        let is_not_ours = |one: &&Expected| matches!(one.end, End::NotOurs);
+        let expected = EXPECTED.iter().find(is_not_ours).unwrap();
+        let wrong = |shown: &Value| wrong_agreement(expected, Some(shown), Generation::Access);
+        let mut shown = json!({ "tags": [], "custom": {} });
+        assert_eq!(wrong(&shown), Vec::<String>::new());
+        shown["tags"] = json!(["aws-integration"]);
+        shown["custom"] = json!({ "aws-integration-error": "no" });
+        shown["provisioning"] = json!({ "status": "provisioning-failed" });
+        assert_eq!(wrong(&shown).len(), 3);
+    }
+
+    #[test]
+    fn a_report_that_the_older_api_cannot_have_is_a_mismatch_there() {
+        let inactive = EXPECTED.iter().find(|one| matches!(one.end, End::Inactive)).unwrap();
+        let shown = json!({
+            "tags": ["aws-integration", "aws-integration-inactive"], "custom": {},
+            "provisioning": { "status": "deprovisioned" },
+        });
+        let wrong = |generation| wrong_agreement(inactive, Some(&shown), generation).len();
+        assert_eq!(wrong(Generation::Access), 0);
+        assert_eq!(wrong(Generation::DataUsageAgreement), 1);
+    }
+
+    #[test]
+    fn the_ledger_holds_what_was_decided_and_nothing_else() {
+        let entries = EXPECTED
+            .iter()
+            .filter_map(|one| Some((one.agreement.to_owned(), one.end.in_ledger()?.to_owned())));
+        let mut ledger: Ledger = entries.collect();
+        assert_eq!(wrong_entries(&ledger), Vec::<String>::new());
+        ledger.remove("orders-for-churn");
+        ledger.insert("orders-for-dashboard".to_owned(), "revoked intent".to_owned());
+        ledger.insert("campaigns-for-churn".to_owned(), "rejected".to_owned());
+        ledger.insert("other".to_owned(), "granted".to_owned());
+        assert_eq!(wrong_entries(&ledger).len(), 4);
     }
 }

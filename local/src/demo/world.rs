@@ -1,4 +1,4 @@
-//! What can be seen from outside: IAM, the cursor, the queues. Read afresh at every look.
+//! What can be seen from outside: IAM, the cursor, the ledger, the queues. Read afresh at every look.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -22,6 +22,10 @@ pub(crate) const CURSOR: &str = "poll_feed/last_event_id";
 
 /// Inline policies by role and policy name.
 pub(crate) type Policies = BTreeMap<(String, String), Value>;
+
+/// What the grant ledger says of each agreement: `granted`, `revoked` or `rejected`; with the word
+/// `intent` behind it where that is only begun.
+pub(crate) type Ledger = BTreeMap<String, String>;
 
 /// Looks at the deployed system.
 #[derive(Clone)]
@@ -81,6 +85,24 @@ impl World {
             }
             Err(error) => Err(error).explain(what, LOOK_AT_LOG),
         }
+    }
+
+    /// Every entry of the grant ledger.
+    pub(crate) async fn ledger(&self) -> Result<Ledger, Failure> {
+        let what = "the ledger is not readable";
+        let (s3, bucket) = (&self.aws.s3, &self.outputs.bucket);
+        let list = s3.list_objects_v2().bucket(bucket).prefix(self.outputs.text("grants_prefix")?);
+        let mut ledger = Ledger::new();
+        for object in list.send().await.explain(what, LOOK_AT_LOG)?.contents.unwrap_or_default() {
+            let get = s3.get_object().bucket(bucket).key(object.key.unwrap_or_default());
+            let body = get.send().await.explain(what, LOOK_AT_LOG)?.body;
+            let bytes = body.collect().await.explain(what, LOOK_AT_LOG)?.into_bytes();
+            let entry: Value = serde_json::from_slice(&bytes).explain(what, LOOK_AT_LOG)?;
+            let text = |name: &str| entry.get(name).and_then(Value::as_str).unwrap_or_default();
+            let begun = if text("phase") == "fact" { "" } else { " intent" };
+            ledger.insert(text("agreement_id").to_owned(), format!("{}{begun}", text("state")));
+        }
+        Ok(ledger)
     }
 
     /// Messages that wait in the queue or are being handled.

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     catalog::{Catalog, Decision, Fault},
     demo::{
-        sample::{self, STOCK_FOR_CHURN},
+        sample::{self, Consumer, STOCK_FOR_CHURN},
         world::World,
     },
     deploy::LOG,
@@ -54,7 +54,7 @@ pub(super) fn approve_what_the_predecessor_knew(catalog: &Catalog) {
 }
 
 fn request(catalog: &Catalog, id: &str, port: (&str, &str)) {
-    catalog.put_agreement(id, sample::agreement(id, port, "forecast"));
+    catalog.put_agreement(id, sample::agreement(id, port, Consumer::Product("forecast")));
 }
 
 /// Upgrades, and looks whether anything is lost.
