@@ -1,99 +1,76 @@
-//! `dmm-aws`: what an operator needs to see and to end, with the functions' own code.
+//! `dmm-aws`: what an operator needs to see, to have repaired and to end, with the functions' own
+//! code. Nothing here writes to IAM: what is to change is asked for through the events queue.
 
 pub mod arguments;
+mod commands;
+pub mod compared;
+mod connect;
+pub mod diff;
+pub mod explanation;
 pub mod grants;
+pub mod proposal;
 pub mod revoke_all;
+mod screen;
+pub mod settings;
 mod table;
+pub mod waiting;
 
-use anyhow::{Context as _, bail};
-use arguments::{Arguments, Command, LedgerPlace, Watch};
+use anyhow::bail;
+use arguments::{Arguments, Command};
 use aws_config::SdkConfig;
-use clients::ledger::Ledger;
-use clients::objects::S3Objects;
-use clients::queue::SqsQueue;
-use revoke_all::{Progress, RevokeAll};
+use connect::Connected;
+use settings::{Given, SettingsFault};
 use time::OffsetDateTime;
+
+pub use screen::NeedsYes;
 
 /// How a command ended; the program's exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ended {
-    /// 0: as asked, or nothing is in force.
+    /// 0: as asked, or nothing is in force, or nothing would change.
     Well = 0,
-    /// 2: grants are in force.
-    InForce = 2,
+    /// 1: not all is well.
+    Badly = 1,
+    /// 2: grants are in force, something would change, or was held back.
+    Found = 2,
 }
 
 /// Carries out one command; `now` is the time it began.
 pub async fn run(arguments: Arguments, now: OffsetDateTime) -> anyhow::Result<Ended> {
     let aws = clients::aws::configuration().await;
+    let open = async |given: &Given| connected(given, &aws).await;
+    match arguments.command {
+        Command::Plan(asked) => commands::plan::run(&asked, &open(&asked.given).await?, now).await,
+        Command::Apply(asked) => {
+            commands::apply::run(&asked, &open(&asked.plan.given).await?, now).await
+        }
+        Command::Explain(asked) => {
+            commands::explain::run(&asked, &open(&asked.given).await?, now).await
+        }
+        Command::Report(asked) => {
+            commands::report::run(&asked, &open(&asked.given).await?, now).await
+        }
+        Command::Completions { shell } => commands::completions::run(shell),
+        Command::Grants(asked) => {
+            commands::grants::run(asked.form, &open(&asked.given).await?).await
+        }
+        Command::RevokeAll(asked) => {
+            commands::revoke_all::run(&asked, &open(&asked.given).await?, now).await
+        }
+    }
+}
+
+async fn connected<'a>(given: &Given, aws: &'a SdkConfig) -> anyhow::Result<Connected<'a>> {
     if aws.region().is_none() {
         bail!(
             "no AWS region is known: set AWS_REGION, or a region in the profile AWS_PROFILE names"
         );
     }
-    match arguments.command {
-        Command::Grants { ledger, json } => show_grants(&aws, ledger, json).await,
-        Command::RevokeAll { ledger, queue_url, watch } => {
-            revoke_all(&aws, now, ledger, queue_url, watch).await
-        }
-    }
+    Ok(Connected::with(given, aws).await?)
 }
 
-fn open(aws: &SdkConfig, place: LedgerPlace) -> Ledger<S3Objects> {
-    let custom = ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"];
-    let custom_endpoint = custom.iter().any(|name| std::env::var_os(name).is_some());
-    Ledger::new(S3Objects::new(aws, place.bucket, custom_endpoint), place.grants_prefix)
-}
-
-async fn show_grants(aws: &SdkConfig, place: LedgerPlace, json: bool) -> anyhow::Result<Ended> {
-    let entries = open(aws, place).entries().await.context("the grant ledger cannot be read")?;
-    let held = grants::in_force(entries);
-    if json {
-        println(&serde_json::to_string_pretty(&held)?);
-    } else if held.is_empty() {
-        println("no grant is in force");
-    } else {
-        println(&table::grants(&held));
-    }
-    Ok(if held.is_empty() { Ended::Well } else { Ended::InForce })
-}
-
-async fn revoke_all(
-    aws: &SdkConfig,
-    started: OffsetDateTime,
-    place: LedgerPlace,
-    queue_url: String,
-    watch: Watch,
-) -> anyhow::Result<Ended> {
-    let ledger = open(aws, place);
-    let queue = SqsQueue::new(aws_sdk_sqs::Client::new(aws), queue_url);
-    let run = RevokeAll {
-        ledger: &ledger,
-        queue: &queue,
-        started,
-        patience: watch.timeout(),
-        pause: watch.pause(),
-    };
-    let revoked = run.run(|progress| println(&words(progress))).await?;
-    println(&format!("{revoked} grants were revoked; none is in force"));
-    Ok(Ended::Well)
-}
-
-fn words(progress: Progress) -> String {
-    match progress {
-        Progress::Asked { grants } => {
-            format!("{grants} grants are in force: a message for each is in the queue")
-        }
-        Progress::Left { grants, of } => format!("{grants} of {of} grants are left"),
-        Progress::NothingYet { seconds } => format!(
-            "no grant was revoked in {seconds} s: is the function deployed with mode = \"revoke\", \
-             and is its trigger enabled? Its log group tells more"
-        ),
-    }
-}
-
-/// The one place that writes to standard output.
-#[expect(clippy::print_stdout, reason = "this is what the program is for")]
-fn println(line: &str) {
-    println!("{line}");
+/// Whether the program was called wrongly, so that it did not even begin.
+pub fn is_wrong_call(error: &anyhow::Error) -> bool {
+    let settings = error.downcast_ref::<SettingsFault>();
+    error.is::<NeedsYes>() || matches!(settings, Some(SettingsFault::Wrong { .. }))
 }

@@ -23,7 +23,8 @@ async fn main() -> ExitCode {
         Ok(ended) => ExitCode::from(ended as u8),
         Err(error) => {
             complain(&error);
-            ExitCode::FAILURE
+            let wrong_call = dmm_aws::is_wrong_call(&error);
+            if wrong_call { ExitCode::from(USAGE) } else { ExitCode::FAILURE }
         }
     }
 }

@@ -28,7 +28,7 @@ fn help_tells_the_exit_codes() {
 #[test]
 fn a_wrong_call_is_told_apart_from_grants_in_force() {
     for arguments in [&[][..], &["grants"], &["revoke-all", "--bucket", "b"], &["grunts"]] {
-        let output = run(arguments, &[]);
+        let output = run(arguments, &[("AWS_REGION", "eu-west-1")]);
         assert_eq!(output.status.code(), Some(64), "{arguments:?}: {}", complaint(&output));
     }
 }

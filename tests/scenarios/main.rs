@@ -20,6 +20,7 @@ mod fixture;
 mod generation;
 mod grants;
 mod model;
+mod operator_plan;
 mod reconcile_at_scale;
 mod reconcile_rounds;
 mod refusals;

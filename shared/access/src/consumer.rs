@@ -4,13 +4,14 @@ use clients::catalog::Catalog;
 use clients::iam::Roles;
 use clients::tables::TableCatalog;
 use domain::Rejection;
-use domain::agreement::Consumer;
+use domain::agreement::{Agreement, Consumer};
 use domain::fields::CustomFields;
 use domain::ids::DocumentId;
-use domain::role::RoleReference;
+use domain::role::{RoleArn, RoleReference};
 
 use crate::grant::NoGrant;
-use crate::{Assessor, Documents};
+use crate::trail::Side;
+use crate::{AccessError, Assessor, Documents};
 
 /// A consumer that names its role.
 pub(crate) struct Reader {
@@ -45,6 +46,7 @@ impl<C: Catalog, R: Roles, T: TableCatalog> Assessor<C, R, T> {
                 }
             };
             let Some(own) = own else {
+                documents.note(Side::Consumer, &holder, || "not in the catalog".to_owned());
                 if looked_at.is_empty() {
                     return Err(Rejection::ProductMissing { product: holder }.into());
                 }
@@ -52,6 +54,10 @@ impl<C: Catalog, R: Roles, T: TableCatalog> Assessor<C, R, T> {
                 continue;
             };
             let role = self.role_field.read(&own, &holder)?;
+            documents.note(Side::Consumer, &holder, || match &role {
+                Some(role) => format!("names role {role}"),
+                None => "names no role".to_owned(),
+            });
             looked_at.push(holder);
             for (name, value) in own {
                 fields.entry(name).or_insert(value);
@@ -65,6 +71,30 @@ impl<C: Catalog, R: Roles, T: TableCatalog> Assessor<C, R, T> {
         }
         let (looked_at, fields) = (looked_at.join(", "), self.role_field.names());
         Err(Rejection::RoleNotNamed { looked_at, fields }.into())
+    }
+}
+
+impl<C: Catalog, R: Roles, T: TableCatalog> Assessor<C, R, T> {
+    /// The role the consumer means, whether or not the agreement asks for anything: a grant of the
+    /// predecessor would lie there. `None` where it cannot be found or touched.
+    pub async fn consumers_role(
+        &self,
+        agreement: &Agreement,
+        documents: &Documents<'_, C>,
+    ) -> Result<Option<RoleArn>, AccessError> {
+        let found = async {
+            let reader = self.reader(&agreement.consumer, documents).await?;
+            Ok(self.role(&reader.role).await?.arn)
+        };
+        match found.await {
+            Ok(role) => Ok(Some(role)),
+            Err(NoGrant::Refused(why)) => {
+                tracing::debug!(reason = why.code(), "no role to look at for an older grant");
+                Ok(None)
+            }
+            Err(NoGrant::NotOurs) => Ok(None),
+            Err(NoGrant::Failed(error)) => Err(error),
+        }
     }
 }
 

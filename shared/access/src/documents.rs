@@ -14,6 +14,7 @@ use domain::rejection::quote;
 use tokio::sync::OnceCell;
 
 use crate::grant::NoGrant;
+use crate::trail::{Side, Step, Trail};
 
 type Cell = Arc<OnceCell<Option<Arc<str>>>>;
 
@@ -23,12 +24,27 @@ type Cell = Arc<OnceCell<Option<Arc<str>>>>;
 pub struct Documents<'a, C> {
     catalog: &'a C,
     cells: Mutex<HashMap<DocumentId, Cell>>,
+    trail: Trail,
 }
 
 impl<'a, C: Catalog> Documents<'a, C> {
     /// Remembers nothing yet.
     pub fn new(catalog: &'a C) -> Self {
-        Self { catalog, cells: Mutex::default() }
+        Self { catalog, cells: Mutex::default(), trail: Trail::default() }
+    }
+
+    /// The same, and keeps in mind what was read on the way: for one agreement that is explained.
+    pub fn with_trail(catalog: &'a C) -> Self {
+        Self { catalog, cells: Mutex::default(), trail: Trail::kept() }
+    }
+
+    /// What was read so far, if that is kept in mind.
+    pub fn trail(&self) -> Vec<Step> {
+        self.trail.steps()
+    }
+
+    pub(crate) fn note(&self, side: Side, read: &str, said: impl FnOnce() -> String) {
+        self.trail.note(side, read, said);
     }
 
     async fn text(&self, id: &DocumentId) -> Result<Option<Arc<str>>, NoGrant> {

@@ -21,6 +21,7 @@ use vec1::Vec1;
 
 use crate::offer::{Port, with_workgroup};
 use crate::show::COURTESY;
+use crate::trail::Side;
 use crate::{AccessError, Assessor, Documents};
 
 /// What a port gives access to.
@@ -73,9 +74,12 @@ impl<C: Catalog, R: Roles, T: TableCatalog> Assessor<C, R, T> {
             Offer::S3 { .. } => None,
         };
         let role = self.role(&reader.role).await?;
+        let named = format!("role {}", reader.role);
+        documents.note(Side::Consumer, &named, || format!("IAM has it: {}", role.arn));
         self.consent.check(&role)?;
         let role = role.arn;
         let Found { access, owner, governed } = self.data_access(offer).await?;
+        note_tables(&access, documents);
         access.admit(&self.resources, &role)?;
         self.admit_results(results.as_ref(), &role)?;
         let also_needed = second_permissions(&role, &access, owner.as_deref(), &governed);
@@ -161,7 +165,17 @@ async fn provider<C: Catalog>(
         product: "the data product this agreement is for".to_owned(),
     })?;
     let holder = format!("provider data product {id}");
-    Ok((documents.product(id, &holder).await?, holder))
+    let product = documents.product(id, &holder).await?;
+    documents.note(Side::Provider, &holder, || "read".to_owned());
+    Ok((product, holder))
+}
+
+fn note_tables<C: Catalog>(access: &DataAccess, documents: &Documents<'_, C>) {
+    let DataAccess::Glue { tables, .. } = access else { return };
+    for Table { arn, location } in tables {
+        let read = format!("Glue table {arn}");
+        documents.note(Side::Provider, &read, || format!("its data is at {location}"));
+    }
 }
 
 fn port<'a>(

@@ -14,6 +14,7 @@ mod grant;
 mod load;
 mod offer;
 mod show;
+mod trail;
 mod turns;
 
 use std::str::FromStr;
@@ -33,6 +34,7 @@ pub use asked::{Asked, asked};
 pub use assessor::{Assessor, Source};
 pub use documents::Documents;
 pub use error::AccessError;
+pub use trail::{Side, Step};
 pub use turns::RoleTurns;
 
 use load::Seen;

@@ -20,7 +20,6 @@ use time::Date;
 use time::format_description::well_known::Rfc3339;
 use tokio::time::timeout;
 
-use crate::grant::NoGrant;
 use crate::show::COURTESY;
 use crate::{Access, AccessError, Asked, Documents, Mode, Source, asked};
 
@@ -170,7 +169,9 @@ where
             (_, Some(last), _) => Some(last),
             // What was never shown as granted, and cannot be granted, is not searched for.
             (Wanted::Refused(_) | Wanted::NotOurs, None, Some(_)) if !known.shown => None,
-            (_, None, Some(agreement)) => self.predecessors_role(agreement, documents).await?,
+            (_, None, Some(agreement)) => {
+                self.assessor.consumers_role(agreement, documents).await?
+            }
             (_, None, None) => None,
         };
         Ok(role.into_iter().collect())
@@ -184,28 +185,6 @@ where
     /// The role on which the policy was seen, if it may be looked at.
     fn role_seen(&self, hint: &Hint) -> Option<RoleArn> {
         hint.role.clone().filter(|role| self.assessor.allowed.admit(role).is_ok())
-    }
-
-    /// The role a grant of the predecessor would lie on. A role that cannot be found or touched
-    /// holds nothing that could be removed.
-    async fn predecessors_role(
-        &self,
-        agreement: &Agreement,
-        documents: &Documents<'_, C>,
-    ) -> Result<Option<RoleArn>, AccessError> {
-        let found = async {
-            let reader = self.assessor.reader(&agreement.consumer, documents).await?;
-            Ok(self.assessor.role(&reader.role).await?.arn)
-        };
-        match found.await {
-            Ok(role) => Ok(Some(role)),
-            Err(NoGrant::Refused(why)) => {
-                tracing::debug!(reason = why.code(), "no role to look at for an older grant");
-                Ok(None)
-            }
-            Err(NoGrant::NotOurs) => Ok(None),
-            Err(NoGrant::Failed(error)) => Err(error),
-        }
     }
 
     async fn look(

@@ -11,6 +11,7 @@ use domain::server::{Described, Platform, Server};
 
 use crate::consumer::Reader;
 use crate::grant::NoGrant;
+use crate::trail::Side;
 use crate::{Assessor, Documents};
 
 /// An output port, with the words to name it in a message.
@@ -27,11 +28,14 @@ impl<C: Catalog, R: Roles, T: TableCatalog> Assessor<C, R, T> {
         port: &Port<'_>,
         documents: &Documents<'_, C>,
     ) -> Result<Offer, NoGrant> {
+        let told = |said: &str| documents.note(Side::Provider, &port.holder, || said.to_owned());
         if is_described(&port.port.custom) {
+            told("its reserved fields say what lies behind it");
             return reserved(port);
         }
         let kind = port.port.kind.as_deref();
         if kind.is_some_and(Platform::is_known_elsewhere) {
+            told("it is of another platform");
             return Err(NoGrant::NotOurs);
         }
         if let Some(offer) = self.offer_of_contract(port, documents).await? {
@@ -41,6 +45,7 @@ impl<C: Catalog, R: Roles, T: TableCatalog> Assessor<C, R, T> {
         let older = port.port.location.as_deref().map(Server::at);
         let server = if own.is_empty() { older.as_ref() } else { Some(own) };
         let Some(server) = server else {
+            told("nothing says what lies behind it");
             // A type is free text: a word that is neither ours nor known is no promise of S3 or Glue.
             return Err(match kind.map(Platform::of) {
                 Some(Platform::Other) => NoGrant::NotOurs,
@@ -49,6 +54,7 @@ impl<C: Catalog, R: Roles, T: TableCatalog> Assessor<C, R, T> {
                 }
             });
         };
+        told(if own.is_empty() { "its location is used" } else { "its own server is used" });
         self.described(server, kind, &[], &format!("server of {}", port.holder))
     }
 
@@ -59,20 +65,29 @@ impl<C: Catalog, R: Roles, T: TableCatalog> Assessor<C, R, T> {
     ) -> Result<Option<Offer>, NoGrant> {
         let Some(id) = &port.port.contract else { return Ok(None) };
         let holder = format!("data contract {id} of {}", port.holder);
-        let Some(contract) = documents.contract(id, &holder).await? else { return Ok(None) };
+        let told = |said: &str| documents.note(Side::Provider, &holder, || said.to_owned());
+        let Some(contract) = documents.contract(id, &holder).await? else {
+            told("not in the catalog");
+            return Ok(None);
+        };
         let wanted = port.port.contract_server.as_deref();
         let server = match (contract.server(wanted), wanted) {
             (Some(server), _) => server,
-            (None, None) => return Ok(None),
+            (None, None) => {
+                told("has no server");
+                return Ok(None);
+            }
             (None, Some(server)) => {
                 let server = quote(server);
                 return Err(Rejection::ServerMissing { contract: holder, server }.into());
             }
         };
-        let holder = match &server.name {
-            Some(name) => format!("server {} of {holder}", quote(name)),
-            None => format!("the first server of {holder}"),
+        let named = match &server.name {
+            Some(name) => format!("server {}", quote(name)),
+            None => "the first server".to_owned(),
         };
+        told(&format!("{named} says what lies behind the port"));
+        let holder = format!("{named} of {holder}");
         self.described(server, port.port.kind.as_deref(), contract.models(), &holder).map(Some)
     }
 

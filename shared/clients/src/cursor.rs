@@ -3,7 +3,7 @@
 use domain::Failure;
 use domain::event::EventId;
 
-use crate::objects::{ObjectError, Version, VersionedObjects};
+use crate::objects::{ObjectError, Removal, Version, VersionedObjects};
 
 /// Why the position is not known or was not written.
 #[derive(Debug, thiserror::Error)]
@@ -74,6 +74,18 @@ impl<O: VersionedObjects> Cursor<O> {
         let put = self.objects.put(&self.key, body, from.version.as_ref()).await;
         match put {
             Ok(version) => Ok(Position { last: Some(last), version: Some(version) }),
+            Err(ObjectError::Conflict { .. }) => Err(CursorError::Overtaken),
+            Err(other) => Err(CursorError::Object(other)),
+        }
+    }
+}
+
+impl<O: VersionedObjects + Removal> Cursor<O> {
+    /// Moves the cursor to the start of the feed, unless a poller moved it meanwhile.
+    pub async fn rewind(&self, from: &Position) -> Result<(), CursorError> {
+        let Some(version) = &from.version else { return Ok(()) };
+        match self.objects.remove(&self.key, version).await {
+            Ok(()) => Ok(()),
             Err(ObjectError::Conflict { .. }) => Err(CursorError::Overtaken),
             Err(other) => Err(CursorError::Object(other)),
         }

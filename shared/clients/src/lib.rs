@@ -7,10 +7,13 @@ pub mod aws;
 pub mod base_url;
 pub mod catalog;
 pub mod cursor;
+pub mod dead_letters;
 pub mod dmm;
 #[cfg(feature = "fakes")]
 pub mod fake;
 pub mod feed;
+#[cfg(feature = "operator")]
+pub mod functions;
 pub mod http;
 pub mod iam;
 pub mod ledger;
@@ -20,6 +23,8 @@ pub mod objects;
 pub mod publication;
 pub mod queue;
 pub mod role_inventory;
+#[cfg(feature = "operator")]
+pub mod schedules;
 pub mod secrets;
 pub mod tables;
 mod throttling;

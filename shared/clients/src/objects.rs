@@ -82,6 +82,16 @@ pub trait VersionedObjects: Send + Sync {
     ) -> impl Future<Output = Result<Version, ObjectError>> + Send;
 }
 
+/// Objects that can be taken away.
+pub trait Removal: Send + Sync {
+    /// Removes the object if it is still as `expected`.
+    fn remove(
+        &self,
+        key: &str,
+        expected: &Version,
+    ) -> impl Future<Output = Result<(), ObjectError>> + Send;
+}
+
 /// What objects there are.
 pub trait ObjectNames: Send + Sync {
     /// The names of all objects that begin with `prefix`.
@@ -175,6 +185,20 @@ impl VersionedObjects for S3Objects {
             }
         })?;
         Ok(Version(output.e_tag().unwrap_or_default().to_owned()))
+    }
+}
+
+impl Removal for S3Objects {
+    async fn remove(&self, key: &str, expected: &Version) -> Result<(), ObjectError> {
+        let delete = self.client.delete_object().bucket(&self.bucket).key(key);
+        let sent = delete.if_match(&expected.0).send().await;
+        sent.map(|_| ()).map_err(|error| {
+            let key = key.to_owned();
+            if matches!(code(&error), Some("PreconditionFailed" | "NoSuchKey" | "NotFound")) {
+                return ObjectError::Conflict { key };
+            }
+            ObjectError::Aws { key, source: AwsError::of("s3:DeleteObject", error) }
+        })
     }
 }
 

@@ -22,8 +22,9 @@ impl Fingerprint {
     }
 }
 
-/// IAM reads `"x"` and `["x"]` alike everywhere a list may stand, and lists as sets.
-fn canonical(value: &Value) -> Value {
+/// A document in one order and form. IAM reads `"x"` and `["x"]` alike everywhere a list may stand,
+/// and lists as sets.
+pub fn canonical(value: &Value) -> Value {
     match value {
         Value::Array(items) => {
             let mut items: Vec<Value> = items.iter().map(canonical).collect();

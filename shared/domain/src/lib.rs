@@ -25,6 +25,7 @@ pub mod pattern;
 pub mod plan;
 pub mod policy;
 pub mod product;
+pub mod reason;
 pub mod rejection;
 pub mod role;
 pub mod role_field;

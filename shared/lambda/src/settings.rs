@@ -20,7 +20,7 @@ impl fmt::Display for SettingsError {
 impl Error for SettingsError {}
 
 /// The environment, and what was found wrong in it so far.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Settings {
     variables: BTreeMap<String, String>,
     problems: Vec<String>,

@@ -63,7 +63,17 @@ impl<C: Catalog, R: Roles, T: TableCatalog> Bench<'_, C, R, T> {
                 Err(problem) => return unknown(subject, &problem),
             }
         }
-        let wanted = match self.wanted(&subject).await {
+        let wanted = self.wanted(&subject).await;
+        self.compare(subject, wanted)
+    }
+
+    /// Judges once it is known what the catalog asks for.
+    pub(crate) fn compare(
+        &self,
+        subject: Subject,
+        wanted: Result<Option<Wanted>, String>,
+    ) -> Judged {
+        let wanted = match wanted {
             Ok(Some(wanted)) => wanted,
             Ok(None) => {
                 return Judged { subject, wanted: None, differences: Vec::new(), problem: None };
@@ -89,7 +99,7 @@ impl<C: Catalog, R: Roles, T: TableCatalog> Bench<'_, C, R, T> {
     }
 
     /// `None` where the server does not say whether the agreement is active.
-    async fn wanted(&self, subject: &Subject) -> Result<Option<Wanted>, String> {
+    pub(crate) async fn wanted(&self, subject: &Subject) -> Result<Option<Wanted>, String> {
         let Some(agreement) = &subject.agreement else { return Ok(Some(Wanted::Nothing)) };
         match asked(agreement, Verb::Updated, subject.entry.as_ref()) {
             Asked::Nothing => Ok(Some(Wanted::Nothing)),
@@ -123,7 +133,7 @@ impl<C: Catalog, R: Roles, T: TableCatalog> Bench<'_, C, R, T> {
     }
 }
 
-fn unknown(subject: Subject, problem: &str) -> Judged {
+pub(crate) fn unknown(subject: Subject, problem: &str) -> Judged {
     let problem = format!("agreement {}: {problem}", subject.id);
     Judged { subject, wanted: None, differences: Vec::new(), problem: Some(problem) }
 }

@@ -5,6 +5,7 @@
 //! counts against the same limit; what they say is not looked at.
 
 mod asking;
+mod closeup;
 mod error;
 mod history;
 mod judged;
@@ -31,6 +32,7 @@ use time::OffsetDateTime;
 use tokio::time::Instant;
 
 pub use asking::{Asking, Refusal, RevokeLimit, send};
+pub use closeup::Closeup;
 pub use error::SurveyError;
 pub use history::Remembered;
 pub use judged::{Judged, Subject};
@@ -71,10 +73,16 @@ where
         entries: &[Entry],
         until: Instant,
     ) -> Result<Walked, SurveyError> {
-        let mut roles: BTreeSet<RoleArn> = entries.iter().flat_map(Entry::may_hold).collect();
-        roles.extend(self.allowed_roles().await?);
+        let roles = self.roles(entries).await?;
         let inventory = &self.assessor.roles;
         Ok(looks.walk(inventory, &roles, &self.pace, until).await)
+    }
+
+    /// The roles to look at: those the operator allows, and those the ledger names.
+    pub async fn roles(&self, entries: &[Entry]) -> Result<BTreeSet<RoleArn>, SurveyError> {
+        let mut roles: BTreeSet<RoleArn> = entries.iter().flat_map(Entry::may_hold).collect();
+        roles.extend(self.allowed_roles().await?);
+        Ok(roles)
     }
 
     async fn allowed_roles(&self) -> Result<Vec<RoleArn>, SurveyError> {

@@ -10,6 +10,7 @@
 )]
 
 mod catalog;
+mod dead_letters;
 mod iam;
 mod objects;
 mod queue;
@@ -22,6 +23,7 @@ use std::future::pending;
 use std::sync::{Arc, Mutex};
 
 pub use catalog::FakeCatalog;
+pub use dead_letters::FakeDeadLetters;
 pub use iam::FakeIam;
 pub use objects::FakeObjects;
 pub use queue::FakeQueue;

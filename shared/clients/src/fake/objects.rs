@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use super::Faults;
 use crate::aws::AwsError;
-use crate::objects::{ObjectError, ObjectNames, Stored, Version, VersionedObjects};
+use crate::objects::{ObjectError, ObjectNames, Removal, Stored, Version, VersionedObjects};
 use crate::publication::Publication;
 
 /// A bucket with compare and swap.
@@ -77,6 +77,21 @@ impl VersionedObjects for FakeObjects {
             Ok(version)
         };
         self.faults.run("s3:PutObject", failed, write).await
+    }
+}
+
+impl Removal for FakeObjects {
+    async fn remove(&self, key: &str, expected: &Version) -> Result<(), ObjectError> {
+        let failed = |source: AwsError| ObjectError::Aws { key: key.to_owned(), source };
+        let remove = || {
+            let mut state = self.state.lock().expect("lock");
+            if state.objects.get(key).map(|stored| &stored.version) != Some(expected) {
+                return Err(ObjectError::Conflict { key: key.to_owned() });
+            }
+            state.objects.remove(key);
+            Ok(())
+        };
+        self.faults.run("s3:DeleteObject", failed, remove).await
     }
 }
 

@@ -1,0 +1,125 @@
+//! From settings to clients.
+
+use aws_config::SdkConfig;
+use clients::dmm::{Connection, Dmm};
+use clients::functions::LambdaFunctions;
+use clients::iam::Iam;
+use clients::ledger::Ledger;
+use clients::objects::S3Objects;
+use clients::queue::SqsQueue;
+use clients::secrets::SecretsManager;
+use clients::tables::Glue;
+use lambda::settings::Settings;
+use setup::Assessment;
+use survey::{KnownRoles, Pace, RevokeLimit, Survey};
+
+use crate::settings::{Given, SettingsFault};
+
+/// What compares, over the real outside world.
+pub(crate) type RealSurvey = Survey<Dmm<SecretsManager>, Iam, S3Objects, Glue>;
+
+/// AWS, and the settings.
+pub(crate) struct Connected<'a> {
+    /// AWS.
+    pub(crate) aws: &'a SdkConfig,
+    settings: Settings,
+}
+
+impl<'a> Connected<'a> {
+    /// Resolves the settings.
+    pub(crate) async fn with(given: &Given, aws: &'a SdkConfig) -> Result<Self, SettingsFault> {
+        let region = aws.region().map(aws_config::Region::as_ref);
+        let settings = given.resolve(&LambdaFunctions::new(aws), region).await?;
+        Ok(Self { aws, settings })
+    }
+
+    /// Reads some of the settings, or says everything that is wrong with them.
+    pub(crate) fn read<T>(
+        &self,
+        read: impl FnOnce(&mut Settings) -> Option<T>,
+    ) -> Result<T, SettingsFault> {
+        let mut settings = self.settings.clone();
+        let value = read(&mut settings);
+        settings.finish(value).map_err(SettingsFault::wrong)
+    }
+
+    /// The integration's bucket.
+    pub(crate) fn objects(&self, bucket: String) -> S3Objects {
+        S3Objects::new(self.aws, bucket, setup::uses_custom_s3(&self.settings))
+    }
+
+    /// The grant ledger.
+    pub(crate) fn ledger(&self) -> Result<Ledger<S3Objects>, SettingsFault> {
+        let (bucket, prefix) = self.read(|settings| {
+            let bucket = settings.required("BUCKET_NAME");
+            let prefix = setup::grants_prefix(settings);
+            bucket.zip(prefix)
+        })?;
+        Ok(Ledger::new(self.objects(bucket), prefix))
+    }
+
+    /// The events queue.
+    pub(crate) fn queue(&self) -> Result<SqsQueue, SettingsFault> {
+        let url = self.read(queue_url)?;
+        Ok(SqsQueue::new(self.sqs(), url))
+    }
+
+    /// SQS itself.
+    pub(crate) fn sqs(&self) -> aws_sdk_sqs::Client {
+        aws_sdk_sqs::Client::new(self.aws)
+    }
+
+    /// The catalog.
+    pub(crate) fn catalog(&self) -> anyhow::Result<Dmm<SecretsManager>> {
+        Ok(self.read(setup::catalog)?.open(self.aws)?)
+    }
+
+    /// What compares, and how many rights may be taken away at once.
+    pub(crate) fn survey(&self) -> anyhow::Result<(RealSurvey, RevokeLimit)> {
+        let Wanted { catalog, bucket, prefix, assessment, calls_per_second, limit } =
+            self.read(Wanted::read)?;
+        let roles =
+            KnownRoles::new(Iam::patient(self.aws), assessment.consent.asks_for_something());
+        let glue = Glue::new(aws_sdk_glue::Client::new(self.aws));
+        let survey = Survey {
+            assessor: assessment.assessor(catalog.open(self.aws)?, roles, glue),
+            ledger: Ledger::new(self.objects(bucket), prefix),
+            pace: Pace::per_second(calls_per_second),
+        };
+        Ok((survey, limit))
+    }
+}
+
+/// `SQS_QUEUE_URL`.
+pub(crate) fn queue_url(settings: &mut Settings) -> Option<String> {
+    settings.required("SQS_QUEUE_URL")
+}
+
+/// Settings of a survey: the same as `reconcile` has.
+struct Wanted {
+    catalog: Connection,
+    bucket: String,
+    prefix: String,
+    assessment: Assessment,
+    calls_per_second: u32,
+    limit: RevokeLimit,
+}
+
+impl Wanted {
+    fn read(settings: &mut Settings) -> Option<Self> {
+        let catalog = setup::catalog(settings);
+        let bucket = settings.required("BUCKET_NAME");
+        let prefix = setup::grants_prefix(settings);
+        let assessment = Assessment::read(settings);
+        let calls_per_second = settings.optional("IAM_CALLS_PER_SECOND", 10);
+        let limit = settings.optional("REVOKE_LIMIT", RevokeLimit::default());
+        Some(Self {
+            catalog: catalog?,
+            bucket: bucket?,
+            prefix: prefix?,
+            assessment: assessment?,
+            calls_per_second: calls_per_second?,
+            limit: limit?,
+        })
+    }
+}

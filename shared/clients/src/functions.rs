@@ -1,0 +1,106 @@
+//! Deployed Lambda functions, as whoever operates them sees them.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+
+use aws_sdk_lambda::Client;
+
+use crate::aws::{AwsError, code};
+
+/// A function, as it is deployed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Function {
+    /// Its name.
+    pub name: String,
+    /// Its ARN.
+    pub arn: String,
+    /// Its settings.
+    pub environment: BTreeMap<String, String>,
+    /// ARN of the role it runs with.
+    pub role: String,
+    /// `Active` when it can be run.
+    pub state: String,
+    /// `Successful` when the last change to it has arrived.
+    pub last_update: String,
+    /// How long it may run, in seconds.
+    pub timeout_seconds: u32,
+}
+
+/// What hands messages of a queue to a function.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trigger {
+    /// ARN of the queue.
+    pub source: String,
+    /// `Enabled` when it does.
+    pub state: String,
+    /// Whether the function's answer about single messages is understood.
+    pub reports_failures_one_by_one: bool,
+}
+
+/// Which functions there are.
+pub trait Functions: Send + Sync {
+    /// The function; `None` when there is none of this name.
+    fn function(
+        &self,
+        name: &str,
+    ) -> impl Future<Output = Result<Option<Function>, AwsError>> + Send;
+
+    /// What hands it messages.
+    fn triggers(&self, name: &str) -> impl Future<Output = Result<Vec<Trigger>, AwsError>> + Send;
+}
+
+/// The real Lambda.
+#[derive(Clone, Debug)]
+pub struct LambdaFunctions {
+    client: Client,
+}
+
+impl LambdaFunctions {
+    /// Reads with the caller's credentials.
+    pub fn new(aws: &aws_config::SdkConfig) -> Self {
+        Self { client: Client::new(aws) }
+    }
+}
+
+impl Functions for LambdaFunctions {
+    async fn function(&self, name: &str) -> Result<Option<Function>, AwsError> {
+        let sent = self.client.get_function_configuration().function_name(name).send().await;
+        let found = match sent {
+            Ok(found) => found,
+            Err(error) if code(&error) == Some("ResourceNotFoundException") => return Ok(None),
+            Err(error) => return Err(AwsError::of("lambda:GetFunctionConfiguration", error)),
+        };
+        let environment = found.environment.and_then(|environment| environment.variables);
+        Ok(Some(Function {
+            name: found.function_name.unwrap_or_else(|| name.to_owned()),
+            arn: found.function_arn.unwrap_or_default(),
+            environment: environment.unwrap_or_default().into_iter().collect(),
+            role: found.role.unwrap_or_default(),
+            state: found.state.map(|state| state.as_str().to_owned()).unwrap_or_default(),
+            last_update: found
+                .last_update_status
+                .map(|status| status.as_str().to_owned())
+                .unwrap_or_default(),
+            timeout_seconds: found
+                .timeout
+                .and_then(|seconds| u32::try_from(seconds).ok())
+                .unwrap_or_default(),
+        }))
+    }
+
+    async fn triggers(&self, name: &str) -> Result<Vec<Trigger>, AwsError> {
+        let sent = self.client.list_event_source_mappings().function_name(name).send().await;
+        let found = sent.map_err(|err| AwsError::of("lambda:ListEventSourceMappings", err))?;
+        let mappings = found.event_source_mappings.unwrap_or_default().into_iter();
+        let trigger = |mapping: aws_sdk_lambda::types::EventSourceMappingConfiguration| Trigger {
+            source: mapping.event_source_arn.unwrap_or_default(),
+            state: mapping.state.unwrap_or_default(),
+            reports_failures_one_by_one: mapping
+                .function_response_types
+                .unwrap_or_default()
+                .iter()
+                .any(|kind| kind.as_str() == "ReportBatchItemFailures"),
+        };
+        Ok(mappings.map(trigger).collect())
+    }
+}
