@@ -45,6 +45,10 @@ pub enum Command {
     Report(Report),
     /// List the grants in force, as the grant ledger has them; exit code 2 if there are any.
     Grants(Grants),
+    /// Show or move the place in the catalog's event feed.
+    Feed(Feed),
+    /// Show what is in the dead-letter queue, and move it back.
+    Redrive(Redrive),
     /// Have every grant in force revoked, and wait until none is left.
     ///
     /// Puts one message per grant into the events queue. The function that changes IAM must be

@@ -9,7 +9,9 @@ pub mod diff;
 pub mod explanation;
 pub mod grants;
 pub mod proposal;
+pub mod redrive;
 pub mod revoke_all;
+pub mod rewind;
 mod screen;
 pub mod settings;
 mod table;
@@ -46,6 +48,10 @@ pub async fn run(arguments: Arguments, now: OffsetDateTime) -> anyhow::Result<En
         }
         Command::Explain(asked) => {
             commands::explain::run(&asked, &open(&asked.given).await?, now).await
+        }
+        Command::Feed(asked) => commands::feed::run(&asked, &open(&asked.given).await?).await,
+        Command::Redrive(asked) => {
+            commands::redrive::run(&asked, &open(&asked.given).await?, now).await
         }
         Command::Report(asked) => {
             commands::report::run(&asked, &open(&asked.given).await?, now).await

@@ -21,6 +21,7 @@ mod generation;
 mod grants;
 mod model;
 mod operator_plan;
+mod operator_queue;
 mod reconcile_at_scale;
 mod reconcile_rounds;
 mod refusals;

@@ -3,7 +3,9 @@
 pub(crate) mod apply;
 pub(crate) mod completions;
 pub(crate) mod explain;
+pub(crate) mod feed;
 pub(crate) mod grants;
 pub(crate) mod plan;
+pub(crate) mod redrive;
 pub(crate) mod report;
 pub(crate) mod revoke_all;

@@ -67,7 +67,7 @@ pub enum Moving {
 }
 
 /// How far SQS's own move is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MoveProgress {
     /// `RUNNING`, `COMPLETED`, `FAILED`, ...
     pub status: String,
