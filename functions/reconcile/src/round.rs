@@ -193,7 +193,7 @@ where
         // Formatting fails only beyond the year 9999.
         let time = ended.format(format).unwrap_or_default();
         let json = report.to_json().map_err(ReconcileError::Report)?;
-        let html = String::new(); // TEMPORARY
+        let html = report.to_html().map_err(ReconcileError::Report)?;
         let mut place = String::new();
         for folder in [time.as_str(), "latest"] {
             let prefix = &self.rules.reports_prefix;
