@@ -135,12 +135,14 @@ where
         }
         let began = progress.began;
         let comparing = self.survey.compare(progress.looks.clone(), entries, began);
-        let Ok(picture) = timeout_at(until, comparing).await else {
-            self.continue_later(checkpoint, progress, None).await?;
-            return Err(ReconcileError::OutOfTime);
+        let error = match timeout_at(until, comparing).await {
+            Ok(Ok(picture)) => return self.finish(checkpoint, &picture, now()).await,
+            Ok(Err(error)) => ReconcileError::Survey(error),
+            Err(_) => ReconcileError::OutOfTime,
         };
-        let picture = picture.map_err(ReconcileError::Survey)?;
-        self.finish(checkpoint, &picture, now()).await
+        // The roles were looked at, which is what takes long.
+        self.continue_later(checkpoint, progress, None).await?;
+        Err(error)
     }
 
     async fn continue_later(
