@@ -129,6 +129,6 @@ async fn a_catalog_that_cannot_be_listed_fails_the_tick_and_what_was_seen_is_kep
     assert!(response.to_string().contains("list of agreements"), "{response}");
     assert_eq!(
         (puts(&requests, "/bucket/reports/"), puts(&requests, "/bucket/reconcile/")),
-        (0, 0)
+        (0, 1)
     );
 }
