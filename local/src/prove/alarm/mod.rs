@@ -3,6 +3,7 @@
 mod causes;
 mod cloudwatch;
 mod list;
+mod synthetic;
 
 use std::{collections::BTreeSet, time::Duration};
 
