@@ -64,14 +64,13 @@ data "aws_iam_policy_document" "reconcile" {
     resources = [local.events_queue_arn]
   }
 
-  # The ledger belongs to manage_iam_policies. The last report says which differences are repaired by now.
+  # The ledger belongs to manage_iam_policies. The checkpoint says what the last round found.
   statement {
     sid     = "ReadLedgerAndLastRound"
     actions = ["s3:GetObject"]
     resources = [
       "${local.bucket_arn}/${local.checkpoint_key}",
       "${local.bucket_arn}/${local.grants_prefix}*",
-      "${local.bucket_arn}/${local.latest_reports_prefix}*",
     ]
   }
 

@@ -138,7 +138,6 @@ run "the_comparer_may_do_exactly_this" {
         resources = [
           "arn:aws:s3:::dmm-integration-123456789012-eu-central-1/grants/*",
           "arn:aws:s3:::dmm-integration-123456789012-eu-central-1/reconcile/round.json",
-          "arn:aws:s3:::dmm-integration-123456789012-eu-central-1/reports/latest/*",
         ]
       }
       WriteReportAndCheckpoint = {

@@ -50,14 +50,12 @@ fn its_own(of: &Installation) -> Vec<Probe> {
         let (delete, kept) = (delete_object(name, key), "reports expire, nobody deletes them");
         all.push(Probe::denied(by, "s3:DeleteObject", &arn, delete, kept));
     }
-    for (key, reason) in [
-        (CHECKPOINT, "where the last run stopped"),
-        (LATEST_REPORT, "what was found before is repaired by now"),
-    ] {
-        all.push(Probe::allowed(by, READ, object(name, key), get_object(name, key), reason));
+    let (arn, get) = (object(name, CHECKPOINT), get_object(name, CHECKPOINT));
+    all.push(Probe::allowed(by, READ, arn, get, "where the last run stopped, and what it found"));
+    for key in [LATEST_REPORT, &of_a_round()] {
+        let (arn, reason) = (object(name, key), "reports are for people");
+        all.push(Probe::denied(by, READ, arn, get_object(name, key), reason));
     }
-    let (key, reason) = (of_a_round(), "older reports are for people");
-    all.push(Probe::denied(by, READ, object(name, &key), get_object(name, &key), reason));
     all
 }
 
