@@ -14,7 +14,7 @@ locals {
 
   reconcile_graph = { for metric in [
     "DifferencesFound", "DifferencesRepaired", "HintsEnqueued", "IamThrottled", "InlineBudgetUsedPercent", "RevocationsWithheld",
-    "RoundsCompleted", "RoundsIncomplete",
+    "RoundFailed", "RoundsCompleted", "RoundsIncomplete",
   ] : metric => [local.metrics_namespace, metric, "function", local.reconcile_name] }
 
   # What AWS measures.
@@ -173,7 +173,8 @@ locals {
         title = "Rounds of the comparison"
         metrics = [
           concat(local.reconcile_graph.RoundsCompleted, [{ color = local.green }]),
-          concat(local.reconcile_graph.RoundsIncomplete, [{ color = local.red }]),
+          local.reconcile_graph.RoundsIncomplete,
+          concat(local.reconcile_graph.RoundFailed, [{ color = local.red }]),
           local.reconcile_graph.IamThrottled,
           local.failed_schedules_graph[local.reconcile_name],
         ]

@@ -29,7 +29,7 @@ run "the_dashboard_shows_every_metric_that_the_functions_print" {
 
   assert {
     condition = [for metric in [
-      "RoundsCompleted", "RoundsIncomplete", "DifferencesFound", "DifferencesRepaired", "HintsEnqueued", "RevocationsWithheld",
+      "RoundsCompleted", "RoundsIncomplete", "RoundFailed", "DifferencesFound", "DifferencesRepaired", "HintsEnqueued", "RevocationsWithheld",
       "InlineBudgetUsedPercent", "IamThrottled",
     ] : metric if !strcontains(aws_cloudwatch_dashboard.this.dashboard_body, "[\"DataMeshManagerAws\",\"${metric}\",\"function\",\"dmm-reconcile\"")] == []
     error_message = "A metric of reconcile is shown nowhere."
