@@ -12,20 +12,28 @@ locals {
     "OutOfTime", "Panicked", "Rejected", "Retried", "RevokeFailed", "Revoked", "WriteBackFailed",
   ] : metric => [local.metrics_namespace, metric, "function", local.manage_iam_policies_name] }
 
+  reconcile_graph = { for metric in [
+    "DifferencesFound", "DifferencesRepaired", "HintsEnqueued", "IamThrottled", "InlineBudgetUsedPercent", "RevocationsWithheld",
+    "RoundFailed", "RoundsCompleted", "RoundsIncomplete",
+  ] : metric => [local.metrics_namespace, metric, "function", local.reconcile_name] }
+
   # What AWS measures.
   lambda_graph = { for metric in ["Duration", "Errors", "Invocations", "Throttles"] : metric => {
-    for function in [local.poll_feed_name, local.manage_iam_policies_name] :
+    for function in [local.poll_feed_name, local.manage_iam_policies_name, local.reconcile_name] :
     function => ["AWS/Lambda", metric, "FunctionName", function]
   } }
   queue_graph = { for metric in [
     "ApproximateAgeOfOldestMessage", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesVisible",
     "NumberOfMessagesDeleted", "NumberOfMessagesReceived", "NumberOfMessagesSent",
   ] : metric => ["AWS/SQS", metric, "QueueName", local.events_queue_name] }
-  dead_letters_graph     = ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", local.events_dead_queue_name]
-  failed_schedules_graph = ["AWS/Events", "FailedInvocations", "RuleName", local.poll_feed_name]
+  dead_letters_graph = ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", local.events_dead_queue_name]
+  failed_schedules_graph = { for rule in [local.poll_feed_name, local.reconcile_name] :
+    rule => ["AWS/Events", "FailedInvocations", "RuleName", rule]
+  }
 
-  # Finds the reasons by itself, also those of later versions.
-  refusals_search = "SEARCH('{${local.metrics_namespace},function,reason} MetricName=\"Rejected\" function=\"${local.manage_iam_policies_name}\"', 'Sum', 300)"
+  # These find the reasons and kinds by themselves, also those of later versions.
+  differences_search = "SEARCH('{${local.metrics_namespace},function,kind} MetricName=\"DifferencesFound\" function=\"${local.reconcile_name}\"', 'Sum', 300)"
+  refusals_search    = "SEARCH('{${local.metrics_namespace},function,reason} MetricName=\"Rejected\" function=\"${local.manage_iam_policies_name}\"', 'Sum', 300)"
 
   graph = {
     region = local.region
@@ -42,7 +50,7 @@ locals {
     { height = 2, widgets = [
       { type = "text", properties = { markdown = join("\n", [
         "# ${var.name_prefix}: Data Mesh Manager to IAM",
-        "${local.poll_feed_name} reads the feed, ${local.manage_iam_policies_name} makes IAM equal to the agreements. Mode: **${var.mode}**. Version: ${var.source_version}. What each alarm means and what to do: docs/operations.md.",
+        "${local.poll_feed_name} reads the feed, ${local.manage_iam_policies_name} makes IAM equal to the agreements, ${local.reconcile_name} compares the two. Mode: **${var.mode}**. Version: ${var.source_version}. What each alarm means and what to do: docs/operations.md.",
       ]) } },
     ] },
 
@@ -68,7 +76,7 @@ locals {
           local.poll_feed_graph.BacklogLeft,
           local.poll_feed_graph.CursorConflict,
           local.poll_feed_graph.FollowFailed,
-          local.failed_schedules_graph,
+          local.failed_schedules_graph[local.poll_feed_name],
         ]
       }) },
       { type = "metric", properties = merge(local.graph, {
@@ -161,18 +169,54 @@ locals {
     ] },
 
     { height = 6, widgets = [
-      for function, timeout_seconds in {
-        (local.poll_feed_name)           = local.poll_feed_timeout_seconds
-        (local.manage_iam_policies_name) = local.manage_iam_policies_timeout_seconds
+      { type = "metric", properties = merge(local.graph, {
+        title = "Rounds of the comparison"
+        metrics = [
+          concat(local.reconcile_graph.RoundsCompleted, [{ color = local.green }]),
+          local.reconcile_graph.RoundsIncomplete,
+          concat(local.reconcile_graph.RoundFailed, [{ color = local.red }]),
+          local.reconcile_graph.IamThrottled,
+          local.failed_schedules_graph[local.reconcile_name],
+        ]
+      }) },
+      { type = "metric", properties = merge(local.graph, {
+        title = "Differences by kind"
+        metrics = [
+          [{ expression = local.differences_search, label = "$${PROP('Dim.kind')}", id = "kinds" }],
+          concat(local.reconcile_graph.DifferencesFound, [{ label = "all", color = local.red }]),
+          concat(local.reconcile_graph.DifferencesRepaired, [{ label = "repaired", color = local.green }]),
+        ]
+      }) },
+      { type = "metric", properties = merge(local.graph, {
+        title = "What a round asks for, and does not"
+        metrics = [
+          local.reconcile_graph.HintsEnqueued,
+          concat(local.reconcile_graph.RevocationsWithheld, [{ color = local.red }]),
+        ]
+      }) },
+      { type = "metric", properties = merge(local.graph, {
+        title       = "Fullest role (% of IAM's 10,240 characters)"
+        stat        = "Maximum"
+        metrics     = [local.reconcile_graph.InlineBudgetUsedPercent]
+        annotations = { horizontal = [{ label = "alarm", value = local.alarms["inline-budget"].threshold, color = local.red }] }
+      }) },
+    ] },
+
+    { height = 6, widgets = [
+      for function, limits in {
+        (local.poll_feed_name)           = { timeout = local.poll_feed_timeout_seconds, alarm = local.alarms["poll-slow"].threshold }
+        (local.manage_iam_policies_name) = { timeout = local.manage_iam_policies_timeout_seconds, alarm = local.alarms["access-slow"].threshold }
+        # A round may use up all the time there is: the next tick goes on with it.
+        (local.reconcile_name) = { timeout = local.reconcile_timeout_seconds, alarm = null }
         } : { type = "metric", properties = merge(local.graph, {
           title = "Duration of ${function} (milliseconds)"
           metrics = [for stat in ["p50", "p99", "Maximum"] :
             concat(local.lambda_graph.Duration[function], [{ stat = stat, label = stat }])
           ]
-          annotations = { horizontal = [
-            { label = "timeout", value = timeout_seconds * 1000, color = local.red },
-            { label = "alarm", value = timeout_seconds * 1000 / 2 },
-          ] }
+          annotations = { horizontal = concat(
+            [{ label = "timeout", value = limits.timeout * 1000, color = local.red }],
+            [for threshold in [limits.alarm] : { label = "alarm", value = threshold } if threshold != null],
+          ) }
       }) }
     ] },
 

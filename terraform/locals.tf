@@ -14,6 +14,7 @@ locals {
 
   poll_feed_name           = "${var.name_prefix}-poll_feed"
   manage_iam_policies_name = "${var.name_prefix}-manage_iam_policies"
+  reconcile_name           = "${var.name_prefix}-reconcile"
   events_queue_name        = "${var.name_prefix}-events.fifo"
   events_dead_queue_name   = "${var.name_prefix}-events-dead.fifo"
   bucket_name              = coalesce(var.bucket_name, "${var.name_prefix}-integration-${local.account_id}-${local.region}")
@@ -35,10 +36,24 @@ locals {
   own_role_arns = [
     "${local.own_role_arn_prefix}${local.poll_feed_name}",
     "${local.own_role_arn_prefix}${local.manage_iam_policies_name}",
+    "${local.own_role_arn_prefix}${local.reconcile_name}",
   ]
 
-  cursor_key    = "poll_feed/last_event_id"
-  grants_prefix = "grants/"
+  own_glue_arn_prefix = "arn:${local.partition}:glue:*:${local.account_id}"
+
+  # glue:GetTable is checked against the table, its database and the catalog: all three are needed.
+  glue_catalog_arns = coalesce(var.glue_catalog_arns, [
+    "${local.own_glue_arn_prefix}:catalog",
+    "${local.own_glue_arn_prefix}:database/*",
+    "${local.own_glue_arn_prefix}:table/*/*",
+  ])
+
+  # What lies in the bucket.
+  cursor_key            = "poll_feed/last_event_id"
+  grants_prefix         = "grants/"
+  checkpoint_key        = "reconcile/round.json"
+  reports_prefix        = "reports/"
+  latest_reports_prefix = "${local.reports_prefix}latest/"
 
   # Under one minute, so that a run has ended before the next one starts.
   poll_feed_timeout_seconds           = 55
@@ -46,12 +61,35 @@ locals {
   # AWS asks for at least six times the function's timeout: time for throttled batches to be tried again
   # before a message counts as received once more.
   events_visibility_timeout_seconds = 6 * local.manage_iam_policies_timeout_seconds
+  # As long as Lambda lets it: a round over many roles waits for IAM most of the time.
+  reconcile_timeout_seconds = 900
 
   catalog_settings = {
     DMM_BASE_URL            = var.dmm_base_url
     DMM_API_KEY_SECRET_NAME = local.dmm_api_key_secret_name
     DMM_API_KEY_HEADER      = var.dmm_api_key_header
   }
+
+  # What decides about an agreement. The function that grants and the one that compares are told the same, or they would
+  # see a difference for ever.
+  assessment_settings = merge(
+    {
+      CONSUMER_ROLE_ARNS = join(",", var.consumer_role_arns)
+      OWN_ROLE_ARNS      = join(",", local.own_role_arns)
+      MODE               = var.mode
+    },
+    var.consumer_role_field == null ? {} : { CONSUMER_ROLE_FIELD = var.consumer_role_field },
+    # Absent means "every resource of the own partition"; an empty value would be malformed.
+    length(var.resource_arns) == 0 ? {} : { RESOURCE_ARNS = join(",", var.resource_arns) },
+    # The same consent as in the condition of the writer's grant: it can then be said what a role lacks before IAM refuses.
+    var.require_role_tag == null ? {} : {
+      REQUIRE_ROLE_TAG_KEY   = var.require_role_tag.key
+      REQUIRE_ROLE_TAG_VALUE = var.require_role_tag.value
+    },
+    var.require_permissions_boundary_arn == null ? {} : {
+      REQUIRE_PERMISSIONS_BOUNDARY_ARN = var.require_permissions_boundary_arn
+    },
+  )
 
   # Where the functions' own metrics are; the name is in their code (shared/lambda/src/telemetry.rs).
   metrics_namespace = "DataMeshManagerAws"
@@ -62,7 +100,12 @@ locals {
     topic_arns  = var.alarm_topic_arns
   }
 
-  alarms = merge(module.poll_feed_alarms.alarms, module.manage_iam_policies_alarms.alarms, module.queue_alarms.alarms)
+  alarms = merge(
+    module.poll_feed_alarms.alarms,
+    module.manage_iam_policies_alarms.alarms,
+    module.reconcile_alarms.alarms,
+    module.queue_alarms.alarms,
+  )
 
   # What all functions of this installation share.
   deployment = {

@@ -13,44 +13,14 @@ module "manage_iam_policies" {
   deployment                     = local.deployment
 
   # The contract's settings win: the policy below is made for exactly these.
-  environment = merge(
-    var.extra_environment,
-    local.catalog_settings,
-    {
-      BUCKET_NAME        = aws_s3_bucket.state.id
-      GRANTS_PREFIX      = local.grants_prefix
-      CONSUMER_ROLE_ARNS = join(",", var.consumer_role_arns)
-      OWN_ROLE_ARNS      = join(",", local.own_role_arns)
-      MODE               = var.mode
-      WRITE_BACK         = var.write_back
-    },
-    var.consumer_role_field == null ? {} : { CONSUMER_ROLE_FIELD = var.consumer_role_field },
-    # Absent means "every resource of the own partition"; an empty value would be malformed.
-    length(var.resource_arns) == 0 ? {} : { RESOURCE_ARNS = join(",", var.resource_arns) },
-    # The same consent as in the condition of the grant below: the function can then say what a role lacks before IAM
-    # refuses.
-    var.require_role_tag == null ? {} : {
-      REQUIRE_ROLE_TAG_KEY   = var.require_role_tag.key
-      REQUIRE_ROLE_TAG_VALUE = var.require_role_tag.value
-    },
-    var.require_permissions_boundary_arn == null ? {} : {
-      REQUIRE_PERMISSIONS_BOUNDARY_ARN = var.require_permissions_boundary_arn
-    },
-  )
+  environment = merge(var.extra_environment, local.catalog_settings, local.assessment_settings, {
+    BUCKET_NAME   = aws_s3_bucket.state.id
+    GRANTS_PREFIX = local.grants_prefix
+    WRITE_BACK    = var.write_back
+  })
 }
 
 # What it may do.
-
-locals {
-  own_glue_arn_prefix = "arn:${local.partition}:glue:*:${local.account_id}"
-
-  # glue:GetTable is checked against the table, its database and the catalog: all three are needed.
-  glue_catalog_arns = coalesce(var.glue_catalog_arns, [
-    "${local.own_glue_arn_prefix}:catalog",
-    "${local.own_glue_arn_prefix}:database/*",
-    "${local.own_glue_arn_prefix}:table/*/*",
-  ])
-}
 
 data "aws_iam_policy_document" "manage_iam_policies" {
   statement {

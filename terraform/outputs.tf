@@ -1,11 +1,16 @@
 output "bucket_name" {
-  description = "Bucket that holds the cursor and the grant ledger."
+  description = "Bucket that holds the cursor, the grant ledger and the access reports."
   value       = aws_s3_bucket.state.id
 }
 
 output "grants_prefix" {
   description = "Where the grant ledger lies in the bucket: one object for each agreement that was ever granted or refused."
   value       = local.grants_prefix
+}
+
+output "report_url" {
+  description = "The access report of the last comparison: who can read what, and how that differs from what is agreed. report.json lies beside it."
+  value       = "s3://${aws_s3_bucket.state.id}/${local.latest_reports_prefix}report.html"
 }
 
 output "queue_url" {
@@ -38,6 +43,11 @@ output "manage_iam_policies_function_name" {
   value       = module.manage_iam_policies.function.function_name
 }
 
+output "reconcile_function_name" {
+  description = "Name of the function that compares and reports."
+  value       = module.reconcile.function.function_name
+}
+
 output "secret_name" {
   description = "Name of the secret that holds the API key."
   value       = local.dmm_api_key_secret_name
@@ -48,6 +58,7 @@ output "function_role_arns" {
   value = {
     poll_feed           = module.poll_feed.role.arn
     manage_iam_policies = module.manage_iam_policies.role.arn
+    reconcile           = module.reconcile.role.arn
   }
 }
 
@@ -56,6 +67,7 @@ output "log_group_names" {
   value = {
     poll_feed           = module.poll_feed.log_group.name
     manage_iam_policies = module.manage_iam_policies.log_group.name
+    reconcile           = module.reconcile.log_group.name
   }
 }
 

@@ -6,7 +6,7 @@ locals {
   queries_folder = "${var.name_prefix}-integration"
 
   writer_log_group = [module.manage_iam_policies.log_group.name]
-  both_log_groups  = concat([module.poll_feed.log_group.name], local.writer_log_group)
+  all_log_groups   = [module.poll_feed.log_group.name, module.manage_iam_policies.log_group.name, module.reconcile.log_group.name]
 
   # The dashboard shows it too.
   refusals_query = <<-TEXT
@@ -17,12 +17,12 @@ locals {
   TEXT
 
   queries = {
-    # poll_feed knows no agreements, but an error of either function may name one.
+    # poll_feed knows no agreements, but an error of any function may name one.
     "what happened to an agreement" = {
-      log_groups = local.both_log_groups
+      log_groups = local.all_log_groups
       text       = <<-TEXT
         # Put the agreement's id between the quotes, in both places.
-        fields @timestamp, fields.message, fields.outcome, fields.reason, fields.role.arn, fields.policy.name, fields.error, fields.plan, fields.event.id, fields.iam.request_id, span.requestId
+        fields @timestamp, fields.message, fields.outcome, fields.reason, fields.kind, fields.action, fields.role.arn, fields.policy.name, fields.error, fields.plan, fields.event.id, fields.iam.request_id, span.requestId
         | filter fields.agreement.id = "AGREEMENT-ID" or fields.error like "AGREEMENT-ID"
         | sort @timestamp asc
         | limit 1000
@@ -44,8 +44,18 @@ locals {
       text       = local.refusals_query
     }
 
+    "differences found" = {
+      log_groups = [module.reconcile.log_group.name]
+      text       = <<-TEXT
+        fields @timestamp, fields.kind, fields.action, fields.agreement.id, fields.role.arn
+        | filter fields.message = "difference"
+        | sort @timestamp desc
+        | limit 1000
+      TEXT
+    }
+
     "errors and halts" = {
-      log_groups = local.both_log_groups
+      log_groups = local.all_log_groups
       text       = <<-TEXT
         fields @timestamp, level, fields.failure, fields.message, fields.agreement.id, fields.error, fields.panic.place, fields.message.id, span.requestId, @log
         | filter level in ["ERROR", "WARN"] and fields.message != "rejected"
@@ -66,7 +76,7 @@ locals {
     }
 
     "slowest runs" = {
-      log_groups = local.both_log_groups
+      log_groups = local.all_log_groups
       text       = <<-TEXT
         fields @timestamp, @duration, @initDuration, @maxMemoryUsed / 1000 / 1000 as megabytes, @requestId, @log
         | filter @type = "REPORT"

@@ -1,7 +1,8 @@
-# The bucket of the cursor (poll_feed) and of the grant ledger (manage_iam_policies).
+# The bucket of the cursor (poll_feed), of the grant ledger (manage_iam_policies), and of the access reports and the
+# checkpoint of a round (reconcile).
 
 resource "aws_s3_bucket" "state" {
-  #checkov:skip=CKV_AWS_18:Two functions read and write a handful of objects and log each change; an access log would need a second bucket to say the same.
+  #checkov:skip=CKV_AWS_18:Three functions read and write a handful of objects and log each change; an access log would need a second bucket to say the same.
   #checkov:skip=CKV_AWS_144:Both regions would have to act on one ledger; what is lost with a region is written again from the catalog.
   #checkov:skip=CKV2_AWS_62:Nothing reacts to these objects.
 
@@ -72,6 +73,25 @@ resource "aws_s3_bucket_lifecycle_configuration" "state" {
 
     abort_incomplete_multipart_upload {
       days_after_initiation = 7
+    }
+  }
+
+  # All of reports/, for S3 has no "all but": reports/latest/ is written again by every round, so that it becomes this old
+  # only where there are no rounds any more. What a round overwrites there lies under its time as well.
+  rule {
+    id     = "expire-reports"
+    status = "Enabled"
+
+    filter {
+      prefix = local.reports_prefix
+    }
+
+    expiration {
+      days = var.report_retention_days
+    }
+
+    noncurrent_version_expiration {
+      noncurrent_days = 1
     }
   }
 

@@ -89,7 +89,7 @@ variable "mode" {
 # The functions.
 
 variable "packages_directory" {
-  description = "Directory that holds poll_feed.zip and manage_iam_policies.zip."
+  description = "Directory that holds poll_feed.zip, manage_iam_policies.zip and reconcile.zip."
   type        = string
 }
 
@@ -128,7 +128,7 @@ variable "schedule_expression" {
 }
 
 variable "schedule_enabled" {
-  description = "false: the feed is not read until this is true again. Nothing is lost, the cursor stays."
+  description = "false: neither is the feed read nor anything compared until this is true again. Nothing is lost, the cursor stays."
   type        = bool
   default     = true
 }
@@ -187,7 +187,7 @@ variable "log_retention_days" {
 }
 
 variable "tracing" {
-  description = "Record X-Ray traces of both functions."
+  description = "Record X-Ray traces of the functions."
   type        = bool
   default     = true
 }
@@ -199,7 +199,7 @@ variable "saved_queries" {
 }
 
 variable "extra_environment" {
-  description = "Further environment variables of both functions, for example AWS_ENDPOINT_URL of an emulator. They cannot replace the module's own settings."
+  description = "Further environment variables of every function, for example AWS_ENDPOINT_URL of an emulator. They cannot replace the module's own settings."
   type        = map(string)
   default     = {}
 }

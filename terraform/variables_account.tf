@@ -13,7 +13,7 @@ variable "name_prefix" {
 }
 
 variable "bucket_name" {
-  description = "Name of the bucket for cursor and ledger. Default: <name_prefix>-integration-<account>-<region>."
+  description = "Name of the bucket for cursor, ledger and reports. Default: <name_prefix>-integration-<account>-<region>."
   type        = string
   default     = null
 
@@ -52,7 +52,7 @@ variable "tags" {
 }
 
 variable "force_destroy_state" {
-  description = "true: destroy deletes the bucket with cursor and ledger in it. Without the ledger no grant can be revoked any more."
+  description = "true: destroy deletes the bucket with cursor, ledger and reports in it. Without the ledger no grant can be revoked any more."
   type        = bool
   default     = false
 }

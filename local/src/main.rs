@@ -9,6 +9,7 @@ mod deploy;
 mod emulator;
 mod failure;
 mod http;
+mod ledger_objects;
 mod package;
 mod process;
 mod prove;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::failure::{Explain, Failure};
 
 /// The two functions, by the name of their binary.
-pub(crate) const FUNCTIONS: [&str; 2] = ["poll_feed", "manage_iam_policies"];
+pub(crate) const FUNCTIONS: [&str; 3] = ["poll_feed", "manage_iam_policies", "reconcile"];
 
 /// The repository's root and the directory for everything this program writes.
 pub(crate) struct Workspace {

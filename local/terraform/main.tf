@@ -43,6 +43,7 @@ module "integration" {
   name_prefix                      = var.name_prefix
   packages_directory               = var.packages_directory
   require_permissions_boundary_arn = var.require_permissions_boundary_arn
+  reconcile_interval_minutes       = var.reconcile_interval_minutes
   require_role_tag                 = var.require_role_tag
   schedule_enabled                 = var.schedule_enabled
   source_version                   = var.source_version

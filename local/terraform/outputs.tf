@@ -28,6 +28,11 @@ output "manage_iam_policies_function_name" {
   value       = module.integration.manage_iam_policies_function_name
 }
 
+output "reconcile_function_name" {
+  description = "Name of the function that compares."
+  value       = module.integration.reconcile_function_name
+}
+
 output "secret_name" {
   description = "Name of the secret that holds the API key."
   value       = module.integration.secret_name

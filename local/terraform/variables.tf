@@ -55,6 +55,12 @@ variable "schedule_enabled" {
   default     = true
 }
 
+variable "reconcile_interval_minutes" {
+  description = "Time between two rounds of reconcile; 0 starts none by itself."
+  type        = number
+  default     = 60
+}
+
 variable "source_version" {
   description = "Version of the packages."
   type        = string

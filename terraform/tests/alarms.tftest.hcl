@@ -18,29 +18,34 @@ run "each_alarm_watches_its_metric" {
       [coalesce(alarm.namespace, "-"), coalesce(alarm.metric_name, "-")],
       [for key, value in coalesce(alarm.dimensions, {}) : "${key}=${value}"],
       )) } == {
-      access-errors      = "AWS/Lambda Errors FunctionName=dmm-manage_iam_policies"
-      access-halted      = "DataMeshManagerAws Halted function=dmm-manage_iam_policies"
-      access-refused     = "DataMeshManagerAws Rejected function=dmm-manage_iam_policies"
-      access-slow        = "AWS/Lambda Duration FunctionName=dmm-manage_iam_policies"
-      access-throttled   = "AWS/Lambda Throttles FunctionName=dmm-manage_iam_policies"
-      cursor-conflicts   = "DataMeshManagerAws CursorConflict function=dmm-poll_feed"
-      dead-letters       = "AWS/SQS ApproximateNumberOfMessagesVisible QueueName=dmm-events-dead.fifo"
-      drift-found        = "DataMeshManagerAws DriftFound function=dmm-manage_iam_policies"
-      feed-lag           = "DataMeshManagerAws FeedLagSeconds function=dmm-poll_feed"
-      feed-not-read      = "DataMeshManagerAws PollSucceeded function=dmm-poll_feed"
-      follow-failed      = "DataMeshManagerAws FollowFailed function=dmm-poll_feed"
-      iam-throttled      = "DataMeshManagerAws IamThrottled function=dmm-manage_iam_policies"
-      message-panicked   = "DataMeshManagerAws Panicked function=dmm-manage_iam_policies"
-      message-unreadable = "DataMeshManagerAws MessagesUnreadable function=dmm-manage_iam_policies"
-      nothing-deleted    = "- -"
-      poll-failing       = "AWS/Lambda Errors FunctionName=dmm-poll_feed"
-      poll-halted        = "DataMeshManagerAws Halted function=dmm-poll_feed"
-      poll-slow          = "AWS/Lambda Duration FunctionName=dmm-poll_feed"
-      queue-age          = "AWS/SQS ApproximateAgeOfOldestMessage QueueName=dmm-events.fifo"
-      revoke-failed      = "DataMeshManagerAws RevokeFailed function=dmm-manage_iam_policies"
-      role-full          = "DataMeshManagerAws Rejected function=dmm-manage_iam_policies reason=QuotaFull"
-      schedule-failing   = "AWS/Events FailedInvocations RuleName=dmm-poll_feed"
-      write-back-failed  = "DataMeshManagerAws WriteBackFailed function=dmm-manage_iam_policies"
+      access-errors        = "AWS/Lambda Errors FunctionName=dmm-manage_iam_policies"
+      access-halted        = "DataMeshManagerAws Halted function=dmm-manage_iam_policies"
+      access-refused       = "DataMeshManagerAws Rejected function=dmm-manage_iam_policies"
+      access-slow          = "AWS/Lambda Duration FunctionName=dmm-manage_iam_policies"
+      access-throttled     = "AWS/Lambda Throttles FunctionName=dmm-manage_iam_policies"
+      cursor-conflicts     = "DataMeshManagerAws CursorConflict function=dmm-poll_feed"
+      dead-letters         = "AWS/SQS ApproximateNumberOfMessagesVisible QueueName=dmm-events-dead.fifo"
+      drift-found          = "DataMeshManagerAws DriftFound function=dmm-manage_iam_policies"
+      feed-lag             = "DataMeshManagerAws FeedLagSeconds function=dmm-poll_feed"
+      feed-not-read        = "DataMeshManagerAws PollSucceeded function=dmm-poll_feed"
+      follow-failed        = "DataMeshManagerAws FollowFailed function=dmm-poll_feed"
+      iam-throttled        = "DataMeshManagerAws IamThrottled function=dmm-manage_iam_policies"
+      inline-budget        = "DataMeshManagerAws InlineBudgetUsedPercent function=dmm-reconcile"
+      message-panicked     = "DataMeshManagerAws Panicked function=dmm-manage_iam_policies"
+      message-unreadable   = "DataMeshManagerAws MessagesUnreadable function=dmm-manage_iam_policies"
+      nothing-deleted      = "- -"
+      poll-failing         = "AWS/Lambda Errors FunctionName=dmm-poll_feed"
+      poll-halted          = "DataMeshManagerAws Halted function=dmm-poll_feed"
+      poll-slow            = "AWS/Lambda Duration FunctionName=dmm-poll_feed"
+      queue-age            = "AWS/SQS ApproximateAgeOfOldestMessage QueueName=dmm-events.fifo"
+      reconcile-errors     = "AWS/Lambda Errors FunctionName=dmm-reconcile"
+      reconcile-incomplete = "DataMeshManagerAws RoundsIncomplete function=dmm-reconcile"
+      reconcile-stalled    = "DataMeshManagerAws RoundsCompleted function=dmm-reconcile"
+      revocations-withheld = "DataMeshManagerAws RevocationsWithheld function=dmm-reconcile"
+      revoke-failed        = "DataMeshManagerAws RevokeFailed function=dmm-manage_iam_policies"
+      role-full            = "DataMeshManagerAws Rejected function=dmm-manage_iam_policies reason=QuotaFull"
+      schedule-failing     = "AWS/Events FailedInvocations RuleName=dmm-poll_feed"
+      write-back-failed    = "DataMeshManagerAws WriteBackFailed function=dmm-manage_iam_policies"
     }
     error_message = "These alarms must exist, and watch exactly these metrics."
   }
@@ -65,29 +70,34 @@ run "each_alarm_begins_where_it_should" {
       coalesce(alarm.extended_statistic, alarm.statistic, "Sum"),
       "${alarm.datapoints_to_alarm} of ${alarm.evaluation_periods} x ${coalesce(alarm.period, try([for query in alarm.metric_query : one(query.metric).period if length(query.metric) == 1][0], 0))} s",
       ]) } == {
-      access-errors      = ">= 1 Sum 1 of 1 x 300 s"
-      access-halted      = ">= 1 Sum 1 of 9 x 60 s"
-      access-refused     = ">= 1 Sum 1 of 1 x 300 s"
-      access-slow        = "> 30000 p99 3 of 3 x 300 s"
-      access-throttled   = ">= 1 Sum 1 of 1 x 300 s"
-      cursor-conflicts   = "> 5 Sum 1 of 1 x 3600 s"
-      dead-letters       = ">= 1 Maximum 1 of 1 x 60 s"
-      drift-found        = ">= 1 Sum 1 of 1 x 300 s"
-      feed-lag           = ">= 600 Maximum 3 of 5 x 60 s"
-      follow-failed      = ">= 1 Sum 1 of 1 x 60 s"
-      feed-not-read      = "< 1 Sum 5 of 5 x 60 s"
-      iam-throttled      = ">= 20 Sum 1 of 1 x 300 s"
-      message-panicked   = ">= 1 Sum 1 of 9 x 60 s"
-      message-unreadable = ">= 1 Sum 1 of 9 x 60 s"
-      nothing-deleted    = ">= 1 Sum 3 of 3 x 300 s"
-      poll-failing       = ">= 1 Sum 3 of 5 x 60 s"
-      poll-halted        = ">= 1 Sum 1 of 5 x 60 s"
-      poll-slow          = "> 27500 p99 3 of 3 x 300 s"
-      queue-age          = "> 900 Maximum 1 of 1 x 60 s"
-      revoke-failed      = ">= 1 Sum 1 of 9 x 60 s"
-      role-full          = ">= 1 Sum 1 of 1 x 300 s"
-      schedule-failing   = ">= 1 Sum 1 of 1 x 300 s"
-      write-back-failed  = ">= 1 Sum 1 of 1 x 300 s"
+      access-errors        = ">= 1 Sum 1 of 1 x 300 s"
+      access-halted        = ">= 1 Sum 1 of 9 x 60 s"
+      access-refused       = ">= 1 Sum 1 of 1 x 300 s"
+      access-slow          = "> 30000 p99 3 of 3 x 300 s"
+      access-throttled     = ">= 1 Sum 1 of 1 x 300 s"
+      cursor-conflicts     = "> 5 Sum 1 of 1 x 3600 s"
+      dead-letters         = ">= 1 Maximum 1 of 1 x 60 s"
+      drift-found          = ">= 1 Sum 1 of 1 x 300 s"
+      feed-lag             = ">= 600 Maximum 3 of 5 x 60 s"
+      follow-failed        = ">= 1 Sum 1 of 1 x 60 s"
+      feed-not-read        = "< 1 Sum 5 of 5 x 60 s"
+      iam-throttled        = ">= 20 Sum 1 of 1 x 300 s"
+      inline-budget        = ">= 80 Maximum 1 of 18 x 300 s"
+      message-panicked     = ">= 1 Sum 1 of 9 x 60 s"
+      message-unreadable   = ">= 1 Sum 1 of 9 x 60 s"
+      nothing-deleted      = ">= 1 Sum 3 of 3 x 300 s"
+      poll-failing         = ">= 1 Sum 3 of 5 x 60 s"
+      poll-halted          = ">= 1 Sum 1 of 5 x 60 s"
+      poll-slow            = "> 27500 p99 3 of 3 x 300 s"
+      queue-age            = "> 900 Maximum 1 of 1 x 60 s"
+      reconcile-errors     = ">= 1 Sum 2 of 6 x 300 s"
+      reconcile-incomplete = ">= 1 Sum 2 of 3 x 3600 s"
+      reconcile-stalled    = "< 1 Sum 3 of 3 x 3600 s"
+      revocations-withheld = ">= 1 Sum 1 of 18 x 300 s"
+      revoke-failed        = ">= 1 Sum 1 of 9 x 60 s"
+      role-full            = ">= 1 Sum 1 of 1 x 300 s"
+      schedule-failing     = ">= 1 Sum 1 of 1 x 300 s"
+      write-back-failed    = ">= 1 Sum 1 of 1 x 300 s"
     }
     error_message = "Thresholds and periods must be exactly these."
   }
@@ -97,8 +107,8 @@ run "silence_means_to_each_alarm_what_it_should" {
   command = plan
 
   assert {
-    condition     = [for name, alarm in local.alarms : name if alarm.treat_missing_data == "breaching"] == ["feed-not-read"]
-    error_message = "Only the heartbeat may take silence for an alarm."
+    condition     = [for name, alarm in local.alarms : name if alarm.treat_missing_data == "breaching"] == ["feed-not-read", "reconcile-stalled"]
+    error_message = "Only the heartbeats may take silence for an alarm."
   }
 
   # An old lag is still the last that is known, and messages lie in a queue that nobody counts any more.
@@ -108,7 +118,7 @@ run "silence_means_to_each_alarm_what_it_should" {
   }
 
   assert {
-    condition     = length([for alarm in local.alarms : alarm if alarm.treat_missing_data == "notBreaching"]) == length(local.alarms) - 3
+    condition     = length([for alarm in local.alarms : alarm if alarm.treat_missing_data == "notBreaching"]) == length(local.alarms) - 4
     error_message = "A counter that is not printed has counted nothing."
   }
 }
@@ -129,8 +139,8 @@ run "a_revocation_that_failed_is_the_loudest" {
   command = plan
 
   assert {
-    condition     = [for name, alarm in local.alarms : name if startswith(alarm.alarm_description, "CRITICAL: ")] == ["revoke-failed"]
-    error_message = "Nothing else may be as loud as a right that outlives its agreement."
+    condition     = [for name, alarm in local.alarms : name if startswith(alarm.alarm_description, "CRITICAL: ")] == ["revocations-withheld", "revoke-failed"]
+    error_message = "Nothing may be as loud as rights that outlive their agreements: one that IAM keeps, or many that nobody dares to take."
   }
 
   assert {
@@ -188,7 +198,7 @@ run "a_schedule_that_was_stopped_is_no_news" {
   }
 
   assert {
-    condition     = [for name, alarm in local.alarms : name if !alarm.actions_enabled] == ["feed-not-read"]
+    condition     = [for name, alarm in local.alarms : name if !alarm.actions_enabled] == ["feed-not-read", "reconcile-stalled"]
     error_message = "Silence that is wanted must not wake anybody; everything else must."
   }
 }
@@ -201,7 +211,7 @@ run "modes_do_not_silence_alarms" {
   }
 
   assert {
-    condition     = alltrue([for alarm in local.alarms : alarm.actions_enabled]) && length(local.alarms) == 23
+    condition     = alltrue([for alarm in local.alarms : alarm.actions_enabled]) && length(local.alarms) == 28
     error_message = "In report mode the feed is read too, and whatever hinders that is an alarm."
   }
 }
@@ -235,6 +245,65 @@ run "the_time_until_silence_counts_can_be_given" {
   assert {
     condition     = local.alarms["feed-not-read"].period == 46860 && local.alarms["feed-not-read"].evaluation_periods == 5
     error_message = "Five periods must be at least as long as the pause."
+  }
+}
+
+run "a_comparison_that_nobody_asked_for_is_not_missed" {
+  command = plan
+
+  variables {
+    reconcile_interval_minutes = 0
+  }
+
+  assert {
+    condition     = [for name, alarm in local.alarms : name if !alarm.actions_enabled] == ["reconcile-stalled"]
+    error_message = "Only the heartbeat of the comparison may be silent."
+  }
+}
+
+run "what_a_round_says_lasts_until_the_next_one" {
+  command = plan
+
+  variables {
+    reconcile_interval_minutes = 180
+  }
+
+  assert {
+    condition     = local.alarms["reconcile-stalled"].period == 10800 && local.alarms["reconcile-incomplete"].period == 10800
+    error_message = "A period must hold one round."
+  }
+
+  assert {
+    condition = alltrue([for name in ["revocations-withheld", "inline-budget"] :
+      local.alarms[name].period * local.alarms[name].evaluation_periods >= 60 * (180 + 30) && local.alarms[name].datapoints_to_alarm == 1
+    ])
+    error_message = "Between two rounds the alarm must not say that all is well."
+  }
+}
+
+run "rounds_a_day_apart_are_watched_within_what_cloudwatch_accepts" {
+  command = plan
+
+  variables {
+    reconcile_interval_minutes = 1440
+  }
+
+  assert {
+    condition     = local.alarms["reconcile-stalled"].period == 86400 && local.alarms["revocations-withheld"].period * local.alarms["revocations-withheld"].evaluation_periods == 86400
+    error_message = "CloudWatch takes a day in short periods, and seven in long ones."
+  }
+}
+
+run "rounds_minutes_apart_are_given_a_quarter_of_an_hour" {
+  command = plan
+
+  variables {
+    reconcile_interval_minutes = 1
+  }
+
+  assert {
+    condition     = local.alarms["reconcile-stalled"].period * local.alarms["reconcile-stalled"].evaluation_periods == 900
+    error_message = "A slow start or two must not be an alarm."
   }
 }
 

@@ -28,6 +28,14 @@ run "the_dashboard_shows_every_metric_that_the_functions_print" {
   }
 
   assert {
+    condition = [for metric in [
+      "RoundsCompleted", "RoundsIncomplete", "RoundFailed", "DifferencesFound", "DifferencesRepaired", "HintsEnqueued", "RevocationsWithheld",
+      "InlineBudgetUsedPercent", "IamThrottled",
+    ] : metric if !strcontains(aws_cloudwatch_dashboard.this.dashboard_body, "[\"DataMeshManagerAws\",\"${metric}\",\"function\",\"dmm-reconcile\"")] == []
+    error_message = "A metric of reconcile is shown nowhere."
+  }
+
+  assert {
     condition = alltrue([for text in [
       "ApproximateAgeOfOldestMessage\",\"QueueName\",\"dmm-events.fifo",
       "ApproximateNumberOfMessagesVisible\",\"QueueName\",\"dmm-events-dead.fifo",
@@ -35,6 +43,9 @@ run "the_dashboard_shows_every_metric_that_the_functions_print" {
       "Duration\",\"FunctionName\",\"dmm-manage_iam_policies",
       "Throttles\",\"FunctionName\",\"dmm-poll_feed",
       "Errors\",\"FunctionName\",\"dmm-manage_iam_policies",
+      "Duration\",\"FunctionName\",\"dmm-reconcile",
+      "Errors\",\"FunctionName\",\"dmm-reconcile",
+      "FailedInvocations\",\"RuleName\",\"dmm-reconcile",
     ] : strcontains(aws_cloudwatch_dashboard.this.dashboard_body, text)])
     error_message = "Queues, durations, errors and throttles must be shown too."
   }
@@ -44,6 +55,26 @@ run "the_dashboard_finds_the_reasons_of_refusals_by_itself" {
   assert {
     condition     = contains(flatten([for widget in jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets : [for metric in try(widget.properties.metrics, []) : try(metric[0].expression, "")]]), "SEARCH('{DataMeshManagerAws,function,reason} MetricName=\"Rejected\" function=\"dmm-manage_iam_policies\"', 'Sum', 300)")
     error_message = "Refusals must be shown by reason, whatever reasons there are."
+  }
+}
+
+run "the_dashboard_finds_the_kinds_of_differences_by_itself" {
+  assert {
+    condition     = contains(flatten([for widget in jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets : [for metric in try(widget.properties.metrics, []) : try(metric[0].expression, "")]]), "SEARCH('{DataMeshManagerAws,function,kind} MetricName=\"DifferencesFound\" function=\"dmm-reconcile\"', 'Sum', 300)")
+    error_message = "Differences must be shown by kind, whatever kinds there are."
+  }
+}
+
+run "the_dashboard_shows_the_timeout_of_every_function" {
+  assert {
+    condition = { for widget in jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets : widget.properties.title => {
+      for line in widget.properties.annotations.horizontal : line.label => line.value
+      } if startswith(try(widget.properties.title, "-"), "Duration of ") } == {
+      "Duration of dmm-poll_feed (milliseconds)"           = { timeout = 55000, alarm = 27500 }
+      "Duration of dmm-manage_iam_policies (milliseconds)" = { timeout = 60000, alarm = 30000 }
+      "Duration of dmm-reconcile (milliseconds)"           = { timeout = 900000 }
+    }
+    error_message = "Each function has its own time, and two of them an alarm at half of it."
   }
 }
 
@@ -83,10 +114,10 @@ run "the_dashboard_is_of_the_region_it_is_deployed_in" {
   }
 }
 
-run "an_agreement_is_looked_for_in_the_logs_of_both_functions" {
+run "an_agreement_is_looked_for_in_the_logs_of_all_functions" {
   assert {
-    condition     = aws_cloudwatch_query_definition.this["what happened to an agreement"].log_group_names == tolist(["/aws/lambda/dmm-poll_feed", "/aws/lambda/dmm-manage_iam_policies"])
-    error_message = "What happened to an agreement stands in both logs."
+    condition     = aws_cloudwatch_query_definition.this["what happened to an agreement"].log_group_names == tolist(["/aws/lambda/dmm-poll_feed", "/aws/lambda/dmm-manage_iam_policies", "/aws/lambda/dmm-reconcile"])
+    error_message = "What happened to an agreement stands in all logs."
   }
 
   assert {
@@ -101,6 +132,7 @@ run "the_saved_queries_stand_in_a_folder_of_the_installation" {
       "dmm-integration/what happened to an agreement",
       "dmm-integration/grants and revocations",
       "dmm-integration/refusals with their reasons",
+      "dmm-integration/differences found",
       "dmm-integration/errors and halts",
       "dmm-integration/slowest changes",
       "dmm-integration/slowest runs",
@@ -112,12 +144,24 @@ run "the_saved_queries_stand_in_a_folder_of_the_installation" {
   assert {
     condition = [
       for field in flatten([for query in aws_cloudwatch_query_definition.this : regexall("(?:fields|span)\\.[a-zA-Z0-9_.]+", query.query_string)]) : field if !contains([
-        "fields.agreement.id", "fields.document.sha256", "fields.duration_ms", "fields.error", "fields.event.id", "fields.failure",
-        "fields.iam.request_id", "fields.message", "fields.message.id", "fields.outcome", "fields.panic.place", "fields.plan",
+        "fields.action", "fields.agreement.id", "fields.document.sha256", "fields.duration_ms", "fields.error", "fields.event.id", "fields.failure",
+        "fields.iam.request_id", "fields.kind", "fields.message", "fields.message.id", "fields.outcome", "fields.panic.place", "fields.plan",
         "fields.policy.name", "fields.reason", "fields.role.arn", "fields.total_ms", "span.requestId",
       ], field)
     ] == []
     error_message = "A query asks for a field that no log line has."
+  }
+}
+
+run "the_differences_found_are_shown_with_what_was_done_about_them" {
+  assert {
+    condition     = aws_cloudwatch_query_definition.this["differences found"].log_group_names == tolist(["/aws/lambda/dmm-reconcile"])
+    error_message = "Differences are named by reconcile."
+  }
+
+  assert {
+    condition     = alltrue([for text in ["fields.agreement.id", "fields.role.arn", "fields.kind", "fields.action", "filter fields.message = \"difference\""] : strcontains(aws_cloudwatch_query_definition.this["differences found"].query_string, text)])
+    error_message = "The query must say whom and what a difference is about, and what became of it."
   }
 }
 

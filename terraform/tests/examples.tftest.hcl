@@ -23,6 +23,15 @@ override_module {
   }
 }
 
+override_module {
+  target = module.data_mesh_manager.module.reconcile
+  outputs = {
+    function  = { arn = "arn:aws:lambda:eu-central-1:123456789012:function:dmm-reconcile", function_name = "dmm-reconcile" }
+    role      = { arn = "arn:aws:iam::123456789012:role/dmm-integration/dmm-reconcile" }
+    log_group = { name = "/aws/lambda/dmm-reconcile" }
+  }
+}
+
 run "the_minimal_example_plans" {
   command = plan
 
@@ -53,6 +62,12 @@ run "the_complete_example_plans" {
   assert {
     condition     = startswith(aws_iam_role.churn_prediction.path, trimsuffix(split(":role", local.consumer_role_arns[0])[1], "*")) && aws_iam_role.churn_prediction.tags[local.consent.key] == local.consent.value
     error_message = "The consumer must lie under the admitted path and carry the consent."
+  }
+
+  # The boundary would take it away again, and no round would ever find a role.
+  assert {
+    condition     = contains(flatten([for statement in data.aws_iam_policy_document.functions_boundary.statement : tolist(statement.actions)]), "iam:ListRoles")
+    error_message = "The boundary must leave room for the comparison."
   }
 
   # Otherwise CloudWatch cannot publish, and nobody hears of anything.

@@ -35,10 +35,153 @@ run "the_writer_gets_exactly_the_settings_of_the_contract" {
       DMM_BASE_URL            = "https://api.entropy-data.com"
       GRANTS_PREFIX           = "grants/"
       MODE                    = "apply"
-      OWN_ROLE_ARNS           = "arn:aws:iam::123456789012:role/dmm-integration/dmm-poll_feed,arn:aws:iam::123456789012:role/dmm-integration/dmm-manage_iam_policies"
+      OWN_ROLE_ARNS           = "arn:aws:iam::123456789012:role/dmm-integration/dmm-poll_feed,arn:aws:iam::123456789012:role/dmm-integration/dmm-manage_iam_policies,arn:aws:iam::123456789012:role/dmm-integration/dmm-reconcile"
       WRITE_BACK              = "auto"
     })
     error_message = "manage_iam_policies must get exactly these settings."
+  }
+}
+
+run "the_comparer_gets_exactly_the_settings_of_the_contract" {
+  assert {
+    condition = module.reconcile.function.environment[0].variables == tomap({
+      BUCKET_NAME                = aws_s3_bucket.state.id
+      CHECKPOINT_OBJECT_NAME     = "reconcile/round.json"
+      CONSUMER_ROLE_ARNS         = "arn:aws:iam::123456789012:role/data-products/*,arn:aws:iam::123456789012:role/reports"
+      DMM_API_KEY_HEADER         = "x-api-key"
+      DMM_API_KEY_SECRET_NAME    = "dmm/dmm_api_key"
+      DMM_BASE_URL               = "https://api.entropy-data.com"
+      GRANTS_PREFIX              = "grants/"
+      IAM_CALLS_PER_SECOND       = "10"
+      MODE                       = "apply"
+      OWN_ROLE_ARNS              = "arn:aws:iam::123456789012:role/dmm-integration/dmm-poll_feed,arn:aws:iam::123456789012:role/dmm-integration/dmm-manage_iam_policies,arn:aws:iam::123456789012:role/dmm-integration/dmm-reconcile"
+      RECONCILE_INTERVAL_MINUTES = "60"
+      REPORTS_PREFIX             = "reports/"
+      SQS_QUEUE_URL              = aws_sqs_queue.events.url
+    })
+    error_message = "reconcile must get exactly these settings."
+  }
+}
+
+# Otherwise one would see a difference for ever that the other does not repair.
+run "what_decides_about_an_agreement_is_the_same_for_both_who_decide" {
+  variables {
+    consumer_role_field              = "awsPrincipal"
+    mode                             = "report"
+    require_permissions_boundary_arn = "arn:aws:iam::123456789012:policy/consumers"
+    require_role_tag                 = { key = "data-products", value = "consumer" }
+    resource_arns                    = ["arn:aws:s3:::lake-*"]
+  }
+
+  assert {
+    condition = jsonencode([for name in [
+      "CONSUMER_ROLE_ARNS", "CONSUMER_ROLE_FIELD", "DMM_BASE_URL", "GRANTS_PREFIX", "MODE", "OWN_ROLE_ARNS",
+      "REQUIRE_PERMISSIONS_BOUNDARY_ARN", "REQUIRE_ROLE_TAG_KEY", "REQUIRE_ROLE_TAG_VALUE", "RESOURCE_ARNS",
+      ] : module.reconcile.function.environment[0].variables[name]]) == jsonencode([for name in [
+      "CONSUMER_ROLE_ARNS", "CONSUMER_ROLE_FIELD", "DMM_BASE_URL", "GRANTS_PREFIX", "MODE", "OWN_ROLE_ARNS",
+      "REQUIRE_PERMISSIONS_BOUNDARY_ARN", "REQUIRE_ROLE_TAG_KEY", "REQUIRE_ROLE_TAG_VALUE", "RESOURCE_ARNS",
+    ] : module.manage_iam_policies.function.environment[0].variables[name]])
+    error_message = "Who grants and who compares must be told the same."
+  }
+}
+
+run "what_the_operator_chose_for_the_comparison_is_handed_on" {
+  variables {
+    reconcile_iam_calls_per_second = 3
+    reconcile_interval_minutes     = 15
+    revoke_limit                   = 0
+  }
+
+  assert {
+    condition = { for name in ["IAM_CALLS_PER_SECOND", "RECONCILE_INTERVAL_MINUTES", "REVOKE_LIMIT"] : name => module.reconcile.function.environment[0].variables[name] } == {
+      IAM_CALLS_PER_SECOND       = "3"
+      RECONCILE_INTERVAL_MINUTES = "15"
+      REVOKE_LIMIT               = "0"
+    }
+    error_message = "reconcile must get how often, how fast and how much."
+  }
+}
+
+run "the_comparer_is_started_every_five_minutes_whatever_the_interval" {
+  assert {
+    condition     = aws_cloudwatch_event_rule.reconcile.state == "ENABLED" && aws_cloudwatch_event_rule.reconcile.schedule_expression == "rate(5 minutes)"
+    error_message = "A tick begins a round when one is due, or goes on with one."
+  }
+
+  assert {
+    condition     = aws_cloudwatch_event_target.reconcile.rule == "dmm-reconcile" && aws_cloudwatch_event_target.reconcile.arn == module.reconcile.function.arn
+    error_message = "The rule must start reconcile."
+  }
+}
+
+run "rounds_less_than_five_minutes_apart_are_begun_in_time" {
+  variables {
+    reconcile_interval_minutes = 4
+  }
+
+  assert {
+    condition     = aws_cloudwatch_event_rule.reconcile.schedule_expression == "rate(1 minute)"
+    error_message = "The ticks must be closer than the rounds."
+  }
+}
+
+run "the_comparison_can_be_left_out" {
+  variables {
+    reconcile_interval_minutes = 0
+  }
+
+  assert {
+    condition     = aws_cloudwatch_event_rule.reconcile.state == "DISABLED" && aws_cloudwatch_event_rule.poll_feed.state == "ENABLED"
+    error_message = "Nothing may start reconcile, and the feed is read all the same."
+  }
+
+  assert {
+    condition     = module.reconcile.function.environment[0].variables.RECONCILE_INTERVAL_MINUTES == "1"
+    error_message = "Whoever starts it by hand must get a round."
+  }
+}
+
+run "the_comparer_is_never_run_twice_at_once" {
+  assert {
+    condition     = module.reconcile.function.reserved_concurrent_executions == 1
+    error_message = "Two runs would do everything twice."
+  }
+
+  assert {
+    condition     = aws_lambda_function_event_invoke_config.reconcile.maximum_retry_attempts == 0 && aws_lambda_function_event_invoke_config.reconcile.maximum_event_age_in_seconds == 60
+    error_message = "The next tick is the retry."
+  }
+
+  assert {
+    condition     = module.reconcile.function.timeout == 900 && module.reconcile.function.memory_size == 512
+    error_message = "A round needs time more than anything else."
+  }
+}
+
+run "the_comparers_concurrency_can_be_switched_off" {
+  variables {
+    reconcile_reserved_concurrency = -1
+  }
+
+  assert {
+    condition     = module.reconcile.function.reserved_concurrent_executions == -1
+    error_message = "Small accounts must be able to do without reserved concurrency."
+  }
+}
+
+run "the_outputs_say_where_the_report_is_and_who_writes_it" {
+  assert {
+    condition     = output.report_url == "s3://${aws_s3_bucket.state.id}/reports/latest/report.html" && output.reconcile_function_name == "dmm-reconcile"
+    error_message = "An operator must find the report."
+  }
+
+  assert {
+    condition = output.function_role_arns == {
+      for name, function in { poll_feed = module.poll_feed, manage_iam_policies = module.manage_iam_policies, reconcile = module.reconcile } : name => function.role.arn
+      } && output.log_group_names == {
+      poll_feed = "/aws/lambda/dmm-poll_feed", manage_iam_policies = "/aws/lambda/dmm-manage_iam_policies", reconcile = "/aws/lambda/dmm-reconcile"
+    }
+    error_message = "All functions must be named."
   }
 }
 
@@ -73,23 +216,23 @@ run "what_the_operator_chose_for_the_catalog_is_handed_on" {
   }
 
   assert {
-    condition     = alltrue([for function in [module.poll_feed.function, module.manage_iam_policies.function] : function.environment[0].variables.DMM_API_KEY_HEADER == "bearer"])
-    error_message = "Both functions must get the header."
+    condition     = alltrue([for function in [module.poll_feed.function, module.manage_iam_policies.function, module.reconcile.function] : function.environment[0].variables.DMM_API_KEY_HEADER == "bearer"])
+    error_message = "All functions must get the header."
   }
 }
 
-run "extra_settings_reach_both_functions_and_replace_none" {
+run "extra_settings_reach_all_functions_and_replace_none" {
   variables {
-    extra_environment = { AWS_ENDPOINT_URL = "http://127.0.0.1:4566", MODE = "report", LAST_EVENT_ID_OBJECT_NAME = "other" }
+    extra_environment = { AWS_ENDPOINT_URL = "http://127.0.0.1:4566", MODE = "report", LAST_EVENT_ID_OBJECT_NAME = "other", REPORTS_PREFIX = "grants/" }
   }
 
   assert {
-    condition     = alltrue([for function in [module.poll_feed.function, module.manage_iam_policies.function] : function.environment[0].variables.AWS_ENDPOINT_URL == "http://127.0.0.1:4566"])
-    error_message = "Both functions must get the extra settings."
+    condition     = alltrue([for function in [module.poll_feed.function, module.manage_iam_policies.function, module.reconcile.function] : function.environment[0].variables.AWS_ENDPOINT_URL == "http://127.0.0.1:4566"])
+    error_message = "All functions must get the extra settings."
   }
 
   assert {
-    condition     = module.manage_iam_policies.function.environment[0].variables.MODE == "apply" && module.poll_feed.function.environment[0].variables.LAST_EVENT_ID_OBJECT_NAME == "poll_feed/last_event_id"
+    condition     = module.manage_iam_policies.function.environment[0].variables.MODE == "apply" && module.poll_feed.function.environment[0].variables.LAST_EVENT_ID_OBJECT_NAME == "poll_feed/last_event_id" && module.reconcile.function.environment[0].variables.REPORTS_PREFIX == "reports/"
     error_message = "The module's own settings must win."
   }
 }
@@ -128,8 +271,8 @@ run "the_schedule_can_be_stopped" {
   }
 
   assert {
-    condition     = aws_cloudwatch_event_rule.poll_feed.state == "DISABLED" && aws_cloudwatch_event_rule.poll_feed.schedule_expression == "rate(1 minute)"
-    error_message = "The rule must stay and rest."
+    condition     = aws_cloudwatch_event_rule.poll_feed.state == "DISABLED" && aws_cloudwatch_event_rule.poll_feed.schedule_expression == "rate(1 minute)" && aws_cloudwatch_event_rule.reconcile.state == "DISABLED"
+    error_message = "Both rules must stay and rest."
   }
 }
 
@@ -141,7 +284,7 @@ run "functions_run_on_the_chosen_processor_and_say_their_version" {
 
   assert {
     condition = alltrue([
-      for function in [module.poll_feed.function, module.manage_iam_policies.function] :
+      for function in [module.poll_feed.function, module.manage_iam_policies.function, module.reconcile.function] :
       function.architectures == tolist(["x86_64"]) && function.runtime == "provided.al2023" && function.handler == "bootstrap"
       && endswith(function.description, "(v1.2.3)") && function.tags.source_version == "v1.2.3"
     ])
@@ -159,7 +302,7 @@ run "arm64_is_the_default" {
 run "logs_are_kept_a_year_and_not_wrapped_in_json_twice" {
   assert {
     condition = alltrue([
-      for function in [module.poll_feed, module.manage_iam_policies] :
+      for function in [module.poll_feed, module.manage_iam_policies, module.reconcile] :
       function.log_group.retention_in_days == 365 && function.log_group.name == "/aws/lambda/${function.function.function_name}"
       && function.function.logging_config[0].log_format == "Text" && function.function.logging_config[0].log_group == function.log_group.name
     ])
@@ -188,6 +331,11 @@ run "two_installations_share_no_name" {
         module.manage_iam_policies.role.name,
         trimprefix(module.manage_iam_policies.role.path, "/"),
         trimprefix(module.manage_iam_policies.log_group.name, "/aws/lambda/"),
+        aws_cloudwatch_event_rule.reconcile.name,
+        module.reconcile.function.function_name,
+        module.reconcile.role.name,
+        trimprefix(module.reconcile.role.path, "/"),
+        trimprefix(module.reconcile.log_group.name, "/aws/lambda/"),
       ] : startswith(name, "finance")
     ])
     error_message = "Every name must begin with the prefix."
@@ -238,6 +386,10 @@ run "tags_reach_everything" {
         module.manage_iam_policies.function.tags,
         module.manage_iam_policies.role.tags,
         module.manage_iam_policies.log_group.tags,
+        aws_cloudwatch_event_rule.reconcile.tags,
+        module.reconcile.function.tags,
+        module.reconcile.role.tags,
+        module.reconcile.log_group.tags,
         merge(values(local.alarms)[*].tags...),
       ] : tags["cost-center"] == "4711"
     ])

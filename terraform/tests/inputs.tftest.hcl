@@ -345,6 +345,48 @@ run "a_poller_that_may_never_run_is_refused" {
   expect_failures = [var.poller_reserved_concurrency]
 }
 
+run "an_interval_that_has_no_schedule_or_no_alarm_is_refused" {
+  command = plan
+
+  variables {
+    reconcile_interval_minutes = 1441
+  }
+
+  expect_failures = [var.reconcile_interval_minutes]
+}
+
+run "an_interval_of_half_a_minute_is_refused" {
+  command = plan
+
+  variables {
+    reconcile_interval_minutes = 0.5
+  }
+
+  expect_failures = [var.reconcile_interval_minutes]
+}
+
+run "a_comparer_that_may_not_ask_iam_or_may_never_run_is_refused" {
+  command = plan
+
+  variables {
+    reconcile_iam_calls_per_second = 0
+    reconcile_reserved_concurrency = 0
+  }
+
+  expect_failures = [var.reconcile_iam_calls_per_second, var.reconcile_reserved_concurrency]
+}
+
+run "a_limit_below_nothing_and_reports_that_are_never_kept_are_refused" {
+  command = plan
+
+  variables {
+    report_retention_days = 0
+    revoke_limit          = -1
+  }
+
+  expect_failures = [var.report_retention_days, var.revoke_limit]
+}
+
 run "an_impossible_retention_is_refused" {
   command = plan
 

@@ -29,8 +29,8 @@ run "in_the_partition_of_govcloud_every_arn_is_of_that_partition" {
   assert {
     condition = alltrue([
       for arn in concat(
-        flatten([for document in [data.aws_iam_policy_document.poll_feed, data.aws_iam_policy_document.manage_iam_policies, data.aws_iam_policy_document.events, data.aws_iam_policy_document.events_dead, data.aws_iam_policy_document.state] :
-        [for statement in document.statement : tolist(statement.resources) if !contains(["ReadApiKey", "WriteTraces"], coalesce(statement.sid, "-"))]]),
+        flatten([for document in [data.aws_iam_policy_document.poll_feed, data.aws_iam_policy_document.manage_iam_policies, data.aws_iam_policy_document.reconcile, data.aws_iam_policy_document.events, data.aws_iam_policy_document.events_dead, data.aws_iam_policy_document.state] :
+        [for statement in document.statement : tolist(statement.resources) if !contains(["FindConsumerRoles", "ReadApiKey", "WriteTraces"], coalesce(statement.sid, "-"))]]),
         split(",", module.manage_iam_policies.function.environment[0].variables.OWN_ROLE_ARNS),
         jsondecode(aws_sqs_queue.events_dead.redrive_allow_policy).sourceQueueArns,
         one([for widget in jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets : widget.properties.alarms if widget.type == "alarm"]),
@@ -61,8 +61,8 @@ run "in_the_partition_of_china_every_arn_is_of_that_partition" {
   assert {
     condition = alltrue([
       for arn in concat(
-        flatten([for document in [data.aws_iam_policy_document.poll_feed, data.aws_iam_policy_document.manage_iam_policies, data.aws_iam_policy_document.events, data.aws_iam_policy_document.events_dead, data.aws_iam_policy_document.state] :
-        [for statement in document.statement : tolist(statement.resources) if !contains(["ReadApiKey", "WriteTraces"], coalesce(statement.sid, "-"))]]),
+        flatten([for document in [data.aws_iam_policy_document.poll_feed, data.aws_iam_policy_document.manage_iam_policies, data.aws_iam_policy_document.reconcile, data.aws_iam_policy_document.events, data.aws_iam_policy_document.events_dead, data.aws_iam_policy_document.state] :
+        [for statement in document.statement : tolist(statement.resources) if !contains(["FindConsumerRoles", "ReadApiKey", "WriteTraces"], coalesce(statement.sid, "-"))]]),
         split(",", module.manage_iam_policies.function.environment[0].variables.OWN_ROLE_ARNS),
         jsondecode(aws_sqs_queue.events_dead.redrive_allow_policy).sourceQueueArns,
         one([for widget in jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets : widget.properties.alarms if widget.type == "alarm"]),

@@ -107,6 +107,111 @@ run "the_writer_may_do_exactly_this" {
   }
 }
 
+run "the_comparer_may_do_exactly_this" {
+  assert {
+    condition = jsonencode({ for statement in data.aws_iam_policy_document.reconcile.statement : statement.sid => {
+      actions   = sort(statement.actions)
+      resources = sort(statement.resources)
+      } }) == jsonencode({
+      FindConsumerRoles = {
+        actions   = ["iam:ListRoles"]
+        resources = ["*"]
+      }
+      ReadConsumerRoles = {
+        actions   = ["iam:GetRole", "iam:GetRolePolicy", "iam:ListRolePolicies"]
+        resources = ["arn:aws:iam::123456789012:role/data-products/*"]
+      }
+      ReadGlueTables = {
+        actions = ["glue:GetTable"]
+        resources = [
+          "arn:aws:glue:*:123456789012:catalog",
+          "arn:aws:glue:*:123456789012:database/*",
+          "arn:aws:glue:*:123456789012:table/*/*",
+        ]
+      }
+      EnqueueHints = {
+        actions   = ["sqs:SendMessage"]
+        resources = ["arn:aws:sqs:eu-central-1:123456789012:dmm-events.fifo"]
+      }
+      ReadLedgerAndLastRound = {
+        actions = ["s3:GetObject"]
+        resources = [
+          "arn:aws:s3:::dmm-integration-123456789012-eu-central-1/grants/*",
+          "arn:aws:s3:::dmm-integration-123456789012-eu-central-1/reconcile/round.json",
+        ]
+      }
+      WriteReportAndCheckpoint = {
+        actions = ["s3:PutObject"]
+        resources = [
+          "arn:aws:s3:::dmm-integration-123456789012-eu-central-1/reconcile/round.json",
+          "arn:aws:s3:::dmm-integration-123456789012-eu-central-1/reports/*",
+        ]
+      }
+      ListLedgerAndTellMissingFromForbidden = {
+        actions   = ["s3:ListBucket"]
+        resources = ["arn:aws:s3:::dmm-integration-123456789012-eu-central-1"]
+      }
+      ReadApiKey = {
+        actions   = ["secretsmanager:GetSecretValue"]
+        resources = ["arn:aws:secretsmanager:eu-central-1:123456789012:secret:dmm/dmm_api_key-AbCdEf"]
+      }
+      WriteLogs = {
+        actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+        resources = ["arn:aws:logs:eu-central-1:123456789012:log-group:/aws/lambda/dmm-reconcile:*"]
+      }
+      WriteTraces = {
+        actions   = ["xray:PutTelemetryRecords", "xray:PutTraceSegments"]
+        resources = ["*"]
+      }
+    })
+    error_message = "reconcile must be allowed exactly its own work."
+  }
+}
+
+# With everything switched on that adds a statement.
+run "the_comparer_has_no_action_that_changes_iam" {
+  variables {
+    kms_key_arn                      = "arn:aws:kms:eu-central-1:123456789012:key/1234"
+    require_permissions_boundary_arn = "arn:aws:iam::123456789012:policy/consumers"
+    require_role_tag                 = { key = "data-products", value = "consumer" }
+  }
+
+  # What is written with a wildcard, or as everything but something, cannot be read off a list.
+  assert {
+    condition = alltrue([
+      for statement in data.aws_iam_policy_document.reconcile.statement :
+      alltrue([for action in statement.actions : !strcontains(action, "*")])
+      && length(coalesce(statement.not_actions, [])) == 0 && length(coalesce(statement.not_resources, [])) == 0
+    ])
+    error_message = "What is allowed must be named."
+  }
+
+  assert {
+    condition = toset([
+      for action in flatten([for statement in data.aws_iam_policy_document.reconcile.statement : tolist(statement.actions)]) :
+      action if startswith(action, "iam:") || startswith(action, "sts:")
+    ]) == toset(["iam:GetRole", "iam:GetRolePolicy", "iam:ListRolePolicies", "iam:ListRoles"])
+    error_message = "reconcile reads IAM in four ways, and changes it in none."
+  }
+}
+
+run "the_comparer_can_neither_write_the_ledger_nor_the_cursor" {
+  assert {
+    condition = toset(flatten([for statement in data.aws_iam_policy_document.reconcile.statement : tolist(statement.resources) if contains(statement.actions, "s3:PutObject")])) == toset([
+      "arn:aws:s3:::dmm-integration-123456789012-eu-central-1/reconcile/round.json",
+      "arn:aws:s3:::dmm-integration-123456789012-eu-central-1/reports/*",
+    ])
+    error_message = "What was granted is manage_iam_policies' to say, and what was read poll_feed's."
+  }
+
+  assert {
+    condition = alltrue([
+      for key in [local.cursor_key, local.grants_prefix] : !startswith(key, local.reports_prefix) && key != local.checkpoint_key
+    ])
+    error_message = "Cursor and ledger must not lie among the reports."
+  }
+}
+
 # With everything switched on that adds a statement or a condition.
 run "every_statement_of_both_roles_keeps_iam_to_two_changes_on_the_allowed_roles" {
   variables {
@@ -149,7 +254,7 @@ run "every_statement_of_both_roles_keeps_iam_to_two_changes_on_the_allowed_roles
     error_message = "poll_feed must not be able to do anything with IAM."
   }
 
-  # The deny counts whatever else is written: it holds every action on both roles.
+  # The deny counts whatever else is written: it holds every action on all roles.
   assert {
     condition = alltrue([
       for arn in split(",", module.manage_iam_policies.function.environment[0].variables.OWN_ROLE_ARNS) : anytrue([
@@ -164,7 +269,7 @@ run "every_statement_of_both_roles_keeps_iam_to_two_changes_on_the_allowed_roles
 
 run "each_function_has_a_role_of_its_own_and_no_managed_policy" {
   assert {
-    condition     = module.poll_feed.role.name == "dmm-poll_feed" && module.manage_iam_policies.role.name == "dmm-manage_iam_policies"
+    condition     = module.poll_feed.role.name == "dmm-poll_feed" && module.manage_iam_policies.role.name == "dmm-manage_iam_policies" && module.reconcile.role.name == "dmm-reconcile"
     error_message = "No two functions may share a role."
   }
 
@@ -223,37 +328,43 @@ run "the_integration_never_touches_its_own_roles" {
   }
 
   assert {
-    condition     = module.poll_feed.role.path == "/dmm-integration/" && module.manage_iam_policies.role.path == "/dmm-integration/"
-    error_message = "Both roles must lie under the denied path."
+    condition     = alltrue([for role in [module.poll_feed.role, module.manage_iam_policies.role, module.reconcile.role] : role.path == "/dmm-integration/"])
+    error_message = "All roles must lie under the denied path."
   }
 
   assert {
-    condition = split(",", module.manage_iam_policies.function.environment[0].variables.OWN_ROLE_ARNS) == tolist([
-      for role in [module.poll_feed.role, module.manage_iam_policies.role] :
-      "arn:aws:iam::123456789012:role${role.path}${role.name}"
+    condition = alltrue([
+      for function in [module.manage_iam_policies.function, module.reconcile.function] :
+      split(",", function.environment[0].variables.OWN_ROLE_ARNS) == tolist([
+        for role in [module.poll_feed.role, module.manage_iam_policies.role, module.reconcile.role] :
+        "arn:aws:iam::123456789012:role${role.path}${role.name}"
+      ])
     ])
-    error_message = "The function must know both roles of the integration by their true ARNs."
+    error_message = "The functions must know all roles of the integration by their true ARNs."
   }
 }
 
 run "a_star_stands_only_where_the_service_knows_no_resources" {
   assert {
     condition = alltrue([
-      for statement in concat(data.aws_iam_policy_document.poll_feed.statement, data.aws_iam_policy_document.manage_iam_policies.statement) :
-      !contains(statement.resources, "*") || statement.sid == "WriteTraces"
+      for statement in concat(data.aws_iam_policy_document.poll_feed.statement, data.aws_iam_policy_document.manage_iam_policies.statement, data.aws_iam_policy_document.reconcile.statement) :
+      !contains(statement.resources, "*") || contains(["FindConsumerRoles", "WriteTraces"], statement.sid)
     ])
-    error_message = "No statement but the traces' may name every resource."
+    error_message = "No statement but those about traces and the list of roles may name every resource."
   }
 }
 
-run "without_tracing_nothing_names_every_resource" {
+run "without_tracing_only_the_list_of_roles_names_every_resource" {
   variables {
     tracing = false
   }
 
   assert {
-    condition     = !contains(flatten([for statement in concat(data.aws_iam_policy_document.poll_feed.statement, data.aws_iam_policy_document.manage_iam_policies.statement) : tolist(statement.resources)]), "*")
-    error_message = "Without traces no statement may name every resource."
+    condition = [
+      for statement in concat(data.aws_iam_policy_document.poll_feed.statement, data.aws_iam_policy_document.manage_iam_policies.statement, data.aws_iam_policy_document.reconcile.statement) :
+      statement.actions if contains(statement.resources, "*")
+    ] == [toset(["iam:ListRoles"])]
+    error_message = "Without traces no statement but one may name every resource."
   }
 
   assert {
@@ -276,6 +387,17 @@ run "a_missing_cursor_is_told_from_a_forbidden_one" {
 run "a_missing_ledger_entry_is_told_from_a_forbidden_one" {
   assert {
     condition = jsonencode([for statement in data.aws_iam_policy_document.manage_iam_policies.statement : statement.condition if statement.sid == "TellMissingEntryFromForbidden"]) == jsonencode([[{
+      test     = "StringLikeIfExists"
+      variable = "s3:prefix"
+      values   = ["grants/*"]
+    }]])
+    error_message = "The listing must be limited to the ledger and still match where no prefix is sent."
+  }
+}
+
+run "the_comparer_lists_the_ledger_and_tells_missing_from_forbidden" {
+  assert {
+    condition = jsonencode([for statement in data.aws_iam_policy_document.reconcile.statement : statement.condition if length(statement.condition) > 0]) == jsonencode([[{
       test     = "StringLikeIfExists"
       variable = "s3:prefix"
       values   = ["grants/*"]
@@ -347,12 +469,14 @@ run "tag_and_boundary_are_both_needed_and_both_are_told_to_the_function" {
   }
 
   assert {
-    condition = { for name, value in module.manage_iam_policies.function.environment[0].variables : name => value if startswith(name, "REQUIRE_") } == {
-      REQUIRE_PERMISSIONS_BOUNDARY_ARN = "arn:aws:iam::123456789012:policy/consumers"
-      REQUIRE_ROLE_TAG_KEY             = "data-products"
-      REQUIRE_ROLE_TAG_VALUE           = "consumer"
-    }
-    error_message = "The function must ask for the same as IAM."
+    condition = alltrue([for function in [module.manage_iam_policies.function, module.reconcile.function] :
+      { for name, value in function.environment[0].variables : name => value if startswith(name, "REQUIRE_") } == {
+        REQUIRE_PERMISSIONS_BOUNDARY_ARN = "arn:aws:iam::123456789012:policy/consumers"
+        REQUIRE_ROLE_TAG_KEY             = "data-products"
+        REQUIRE_ROLE_TAG_VALUE           = "consumer"
+      }
+    ])
+    error_message = "The functions must ask for the same as IAM."
   }
 }
 
@@ -362,10 +486,10 @@ run "a_key_is_usable_only_when_there_is_one" {
   }
 
   assert {
-    condition = alltrue([for document in [data.aws_iam_policy_document.poll_feed, data.aws_iam_policy_document.manage_iam_policies] : one([
+    condition = alltrue([for document in [data.aws_iam_policy_document.poll_feed, data.aws_iam_policy_document.manage_iam_policies, data.aws_iam_policy_document.reconcile] : one([
       for statement in document.statement : statement.actions == toset(["kms:Decrypt", "kms:GenerateDataKey"]) && statement.resources == toset([var.kms_key_arn]) if statement.sid == "UseKey"
     ])])
-    error_message = "Both functions must be able to use that key, and no other."
+    error_message = "All functions must be able to use that key, and no other."
   }
 
   assert {
@@ -380,8 +504,8 @@ run "the_functions_roles_take_the_accounts_boundary" {
   }
 
   assert {
-    condition     = alltrue([for role in [module.poll_feed.role, module.manage_iam_policies.role] : role.permissions_boundary == var.permissions_boundary_arn])
-    error_message = "Both roles must have the boundary."
+    condition     = alltrue([for role in [module.poll_feed.role, module.manage_iam_policies.role, module.reconcile.role] : role.permissions_boundary == var.permissions_boundary_arn])
+    error_message = "All roles must have the boundary."
   }
 }
 
@@ -391,7 +515,9 @@ run "glue_may_be_narrowed" {
   }
 
   assert {
-    condition     = one([for statement in data.aws_iam_policy_document.manage_iam_policies.statement : statement.resources if statement.sid == "ReadGlueTables"]) == toset(var.glue_catalog_arns)
+    condition = alltrue([for document in [data.aws_iam_policy_document.manage_iam_policies, data.aws_iam_policy_document.reconcile] :
+      one([for statement in document.statement : statement.resources if statement.sid == "ReadGlueTables"]) == toset(var.glue_catalog_arns)
+    ])
     error_message = "Only the given catalogs may be read."
   }
 }
@@ -399,6 +525,13 @@ run "glue_may_be_narrowed" {
 run "the_schedule_alone_may_start_the_poller" {
   assert {
     condition     = aws_lambda_permission.poll_feed.principal == "events.amazonaws.com" && aws_lambda_permission.poll_feed.source_arn == aws_cloudwatch_event_rule.poll_feed.arn
+    error_message = "The permission must name the rule."
+  }
+}
+
+run "the_schedule_alone_may_start_the_comparer" {
+  assert {
+    condition     = aws_lambda_permission.reconcile.principal == "events.amazonaws.com" && aws_lambda_permission.reconcile.source_arn == aws_cloudwatch_event_rule.reconcile.arn
     error_message = "The permission must name the rule."
   }
 }

@@ -61,6 +61,36 @@ run "an_overwritten_ledger_entry_can_be_brought_back_for_thirty_days" {
   }
 }
 
+run "reports_expire_and_nothing_else_does" {
+  assert {
+    condition = { for rule in aws_s3_bucket_lifecycle_configuration.state.rule : rule.id => one(rule.expiration).days if length(rule.expiration) > 0 } == {
+      expire-reports = 90
+    }
+    error_message = "Cursor, ledger and checkpoint must stay."
+  }
+
+  assert {
+    condition     = one([for rule in aws_s3_bucket_lifecycle_configuration.state.rule : one(rule.filter).prefix if rule.id == "expire-reports"]) == "reports/" && alltrue([for key in [local.cursor_key, local.grants_prefix, local.checkpoint_key] : !startswith(key, "reports/")])
+    error_message = "Only what lies under reports/ may expire."
+  }
+
+  assert {
+    condition     = one([for rule in aws_s3_bucket_lifecycle_configuration.state.rule : one(rule.noncurrent_version_expiration).noncurrent_days if rule.id == "expire-reports"]) == 1
+    error_message = "What a round overwrites must not be kept twice."
+  }
+}
+
+run "how_long_reports_are_kept_can_be_chosen" {
+  variables {
+    report_retention_days = 400
+  }
+
+  assert {
+    condition     = one([for rule in aws_s3_bucket_lifecycle_configuration.state.rule : one(rule.expiration).days if rule.id == "expire-reports"]) == 400
+    error_message = "Auditors may want a year and some more."
+  }
+}
+
 run "a_destroy_keeps_the_ledger_unless_told_otherwise" {
   assert {
     condition     = !aws_s3_bucket.state.force_destroy && aws_secretsmanager_secret.dmm_api_key[0].recovery_window_in_days == 7

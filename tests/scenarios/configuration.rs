@@ -135,3 +135,35 @@ fn the_release_unwinds_so_that_one_records_panic_stays_its_own() {
     let release = manifest.split("[profile.release]").nth(1).unwrap();
     assert!(release.contains("panic = \"unwind\""));
 }
+
+fn reconcile(extra: &[(&str, &str)]) -> Result<reconcile::config::Config, String> {
+    let mut settings = settings(extra);
+    let config = reconcile::config::Config::read(&mut settings);
+    settings.finish(config).map_err(|error| error.to_string())
+}
+
+#[test]
+fn reconcile_has_defaults_for_everything_but_the_contracts_settings() {
+    let config = reconcile(&[]).unwrap();
+    assert_eq!((config.calls_per_second, config.settles_in.whole_minutes()), (10, 5));
+    assert_eq!(config.rules.interval.whole_minutes(), 60);
+    assert_eq!(config.rules.reports_prefix, "reports/");
+    assert_eq!(config.rules.limit.for_policies(1000), 200);
+    let limited = reconcile(&[("REVOKE_LIMIT", "3")]).unwrap();
+    assert_eq!(limited.rules.limit.for_policies(1000), 3);
+}
+
+#[test]
+fn reconcile_names_every_setting_that_is_wrong() {
+    let wrong = [
+        ("REVOKE_LIMIT", "20%"),
+        ("RECONCILE_INTERVAL_MINUTES", "-1"),
+        ("IAM_CALLS_PER_SECOND", "fast"),
+        ("SETTLE_SECONDS", "soon"),
+        ("CONSUMER_ROLE_ARNS", "*"),
+    ];
+    let error = reconcile(&wrong).unwrap_err();
+    for (name, _) in wrong {
+        assert!(error.contains(name), "{name}: {error}");
+    }
+}

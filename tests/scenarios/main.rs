@@ -5,6 +5,7 @@
     reason = "a test that meets the unexpected is to fail where it stands"
 )]
 
+mod audit_lines;
 mod batches;
 mod both_generations;
 mod both_generations_over_http;

@@ -119,7 +119,9 @@ async fn ten_thousand_agreements_on_a_thousand_roles_are_compared_within_the_hou
     assert!(minutes < 60, "{minutes} minutes");
     let (roles, policies) = (1_002, 10_001 - 25);
     let lists = 11 * ticks;
-    assert_eq!(iam, lists + roles + policies, "each role and each policy once");
+    // Roles that were half read when the time was up are read again.
+    let again = iam.checked_sub(lists + roles + policies);
+    assert!(again.is_some_and(|again| again <= 8 * 11), "each role and policy once: {again:?}");
     assert_eq!(count("GET product"), 1_002, "each data product once");
     assert_eq!(count("iam:GetRole"), 0);
 }

@@ -240,6 +240,7 @@ async fn a_list_that_cannot_be_had_or_is_empty_takes_nothing_away() {
     w.world.faults.next("GET agreements", Fault::Unavailable);
     let error = w.tick().await.unwrap_err();
     assert!(matches!(error, ReconcileError::Survey(_)), "{error:?}");
+    let looked = w.world.faults.count("iam:ListRolePolicies");
     w.world.catalog.delete_agreement(Family::Access, "a");
     let summary = w.round().await;
     assert_eq!((summary.hints, summary.complete), (0, false));
@@ -251,6 +252,7 @@ async fn a_list_that_cannot_be_had_or_is_empty_takes_nothing_away() {
             .any(|problem| problem.contains("list of agreements is empty"))
     );
     assert!(w.world.granted(CHURN, "a").is_some());
+    assert_eq!(w.world.faults.count("iam:ListRolePolicies"), looked, "no role is looked at twice");
 }
 
 #[tokio::test(start_paused = true)]

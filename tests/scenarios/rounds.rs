@@ -69,7 +69,12 @@ impl RoundWorld {
         };
         let ledger = Ledger::new(world.objects.clone(), "grants/".to_owned());
         Rounds {
-            survey: Survey { assessor, ledger, pace: Pace::per_second(1000) },
+            survey: Survey {
+                assessor,
+                ledger,
+                pace: Pace::per_second(1000),
+                settles_in: domain::ledger::SETTLED,
+            },
             queue: queue.clone(),
             objects: world.objects.clone(),
             rules: Rules {

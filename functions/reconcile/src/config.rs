@@ -10,6 +10,9 @@ use time::Duration;
 
 use crate::round::Rules;
 
+/// IAM is eventually consistent; seconds.
+const DEFAULT_SETTLE_SECONDS: u32 = 300;
+
 /// Settings of this function.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -25,6 +28,8 @@ pub struct Config {
     pub assessment: Assessment,
     /// `IAM_CALLS_PER_SECOND`: this function's share of what IAM takes from the whole account.
     pub calls_per_second: u32,
+    /// `SETTLE_SECONDS`: how long a look at IAM after a write proves nothing.
+    pub settles_in: Duration,
     /// `MODE`, `REVOKE_LIMIT`, `RECONCILE_INTERVAL_MINUTES`, `REPORTS_PREFIX` and
     /// `CHECKPOINT_OBJECT_NAME`.
     pub rules: Rules,
@@ -41,6 +46,7 @@ impl Config {
         let queue_url = settings.required("SQS_QUEUE_URL");
         let assessment = Assessment::read(settings);
         let calls_per_second = settings.optional("IAM_CALLS_PER_SECOND", 10);
+        let settle_seconds = settings.optional("SETTLE_SECONDS", DEFAULT_SETTLE_SECONDS);
         let mode = settings.optional("MODE", Mode::Apply);
         let limit = settings.optional("REVOKE_LIMIT", RevokeLimit::default());
         let minutes: Option<u32> = settings.optional("RECONCILE_INTERVAL_MINUTES", 60);
@@ -54,6 +60,7 @@ impl Config {
             queue_url: queue_url?,
             assessment: assessment?,
             calls_per_second: calls_per_second?,
+            settles_in: Duration::seconds(settle_seconds?.into()),
             rules: Rules {
                 mode: mode?,
                 limit: limit?,
@@ -79,6 +86,7 @@ impl Config {
             assessor: assessment.assessor(catalog, roles, tables),
             ledger,
             pace: Pace::per_second(self.calls_per_second),
+            settles_in: self.settles_in,
         }
     }
 }

@@ -135,12 +135,14 @@ where
         }
         let began = progress.began;
         let comparing = self.survey.compare(progress.looks.clone(), entries, began);
-        let Ok(picture) = timeout_at(until, comparing).await else {
-            self.continue_later(checkpoint, progress, None).await?;
-            return Err(ReconcileError::OutOfTime);
+        let error = match timeout_at(until, comparing).await {
+            Ok(Ok(picture)) => return self.finish(checkpoint, &picture, now()).await,
+            Ok(Err(error)) => ReconcileError::Survey(error),
+            Err(_) => ReconcileError::OutOfTime,
         };
-        let picture = picture.map_err(ReconcileError::Survey)?;
-        self.finish(checkpoint, &picture, now()).await
+        // The roles were looked at, which is what takes long.
+        self.continue_later(checkpoint, progress, None).await?;
+        Err(error)
     }
 
     async fn continue_later(
@@ -193,7 +195,7 @@ where
         // Formatting fails only beyond the year 9999.
         let time = ended.format(format).unwrap_or_default();
         let json = report.to_json().map_err(ReconcileError::Report)?;
-        let html = String::new(); // TEMPORARY
+        let html = report.to_html().map_err(ReconcileError::Report)?;
         let mut place = String::new();
         for folder in [time.as_str(), "latest"] {
             let prefix = &self.rules.reports_prefix;

@@ -15,7 +15,8 @@ const SHOWN: usize = 5;
 /// Writes all logs into one file and gives them back.
 pub(crate) async fn save(workspace: &Workspace, world: &World) -> String {
     let mut lines = Vec::new();
-    for function in [&world.outputs.poll_feed, &world.outputs.manage_iam_policies] {
+    let outputs = &world.outputs;
+    for function in [&outputs.poll_feed, &outputs.manage_iam_policies, &outputs.reconcile] {
         lines.push(format!("==> {function}"));
         lines.push(world.aws.logs(function).await.unwrap_or_else(|failure| failure.report()));
     }

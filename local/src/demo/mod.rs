@@ -1,5 +1,6 @@
 //! `run`: starts everything, deploys, plays the demonstration, judges its end.
 
+mod drift;
 mod expectation;
 mod keep;
 pub(crate) mod landscape;
@@ -20,12 +21,14 @@ use std::{
     time::Instant,
 };
 
+use report::Report;
+use serde_json::json;
 use tokio::net::TcpListener;
 
 use crate::{
     aws::{ACCOUNT, Aws, REGION},
     catalog::{Catalog, Generation},
-    deploy::{Outputs, Settings, deploy},
+    deploy::{Deployment, Detail, Outputs, Settings},
     emulator::Emulator,
     failure::{Explain, Failure},
     package::package,
@@ -95,7 +98,7 @@ async fn play(options: &Options) -> Result<Played, Failure> {
     let world = World { aws, outputs: Arc::new(outputs) };
     let mut watch = Watch::new(world, catalog, emulator);
     let ended = match story::play(&mut watch).await {
-        Ok(()) => judge(&watch).await,
+        Ok(report) => judge(&workspace, &watch, &report).await,
         Err(failure) => Err(failure),
     };
     let log = logs::save(&workspace, &watch.world).await;
@@ -139,17 +142,23 @@ async fn apply(
         consumer_role_arns: &consumer_role_arns,
         plugin_dir,
     };
-    deploy(workspace, &settings).await
+    let mut deployment = Deployment::prepare(workspace, &settings, Detail::EachResource).await?;
+    // Rounds are made by hand, when the story is there. The emulator shows each write at once.
+    deployment.set("reconcile_interval_minutes", 0);
+    deployment.set("extra_environment", json!({ "SETTLE_SECONDS": "0" }));
+    deployment.apply().await
 }
 
 /// Prints the table and every difference to the expected end.
-async fn judge(watch: &Watch) -> Result<(), Failure> {
+async fn judge(workspace: &Workspace, watch: &Watch, report: &Report) -> Result<(), Failure> {
     title("The end, as IAM and the catalog tell it");
     let policies = watch.world.policies().await?;
     say(&table::table(&policies, &watch.catalog));
     say(&paint(Tone::Faint, table::NOTE));
     let ledger = watch.world.ledger().await?;
     let mut wrong = verdict::mismatches(&policies, &ledger, &watch.catalog);
+    wrong.extend(drift::mismatches(report, &policies));
+    drift::keep(workspace, &watch.world, &policies).await?;
     let given_up = watch.world.given_up().await?;
     if given_up > 0 {
         wrong.push(format!("{given_up} messages are in the dead-letter queue"));

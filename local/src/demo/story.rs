@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use report::Report;
 use serde_json::{Value, json};
 
 use super::{
+    drift,
     sample::{self, AGREEMENTS, WITH_OWN_FIELDS},
     watch::Watch,
 };
@@ -24,12 +26,33 @@ const DELETED: &str = "customers-for-churn";
 const MOVED: &str = "shelf-warmers-for-forecast";
 
 /// Plays all parts.
-pub(crate) async fn play(watch: &mut Watch) -> Result<(), Failure> {
+pub(crate) async fn play(watch: &mut Watch) -> Result<Report, Failure> {
     approve(watch).await?;
     end_two(watch).await?;
     move_to_another_role(watch).await?;
     edit_beside_the_integration(watch).await?;
-    deliver_an_old_message_again(watch).await
+    deliver_an_old_message_again(watch).await?;
+    work_by_hand(watch).await
+}
+
+/// The report of the last round.
+async fn work_by_hand(watch: &mut Watch) -> Result<Report, Failure> {
+    title(
+        "6. Somebody works on roles and on the ledger by hand. reconcile finds it and has it repaired.",
+    );
+    watch.begin(|_| {});
+    drift::make(&watch.world).await?;
+    watch.look_away().await?;
+    drift::expect_all_found(&drift::compare(watch).await?)?;
+    watch.settle().await?;
+    drift::wait_for_the_next_round().await;
+    let report = drift::compare(watch).await?;
+    drift::expect_all_repaired(&report)?;
+    watch.note(&format!(
+        "the next round finds no difference, {} were repaired",
+        report.totals.repaired
+    ));
+    Ok(report)
 }
 
 async fn approve(watch: &mut Watch) -> Result<(), Failure> {

@@ -83,6 +83,17 @@ impl Watch {
         self.print("", Tone::Faint, text);
     }
 
+    /// Says something about this part.
+    pub(crate) fn tell(&self, label: &str, tone: Tone, text: &str) {
+        self.print(label, tone, text);
+    }
+
+    /// Takes what IAM holds now as known: somebody else did that.
+    pub(crate) async fn look_away(&mut self) -> Result<(), Failure> {
+        self.show_policies(self.world.policies().await?);
+        Ok(())
+    }
+
     /// Fails if a policy changed in this part.
     pub(crate) fn expect_no_change(&self, reason: &str) -> Result<(), Failure> {
         if self.changes > 0 {

@@ -41,14 +41,6 @@ pub(crate) struct Plan {
     pub(crate) content: Value,
 }
 
-/// Applies `local/terraform` and reads its outputs.
-pub(crate) async fn deploy(
-    workspace: &Workspace,
-    settings: &Settings<'_>,
-) -> Result<Outputs, Failure> {
-    Deployment::prepare(workspace, settings, Detail::EachResource).await?.apply().await
-}
-
 /// A configuration that can be planned, applied and destroyed, with its variables and its state.
 pub(crate) struct Deployment<'a> {
     workspace: &'a Workspace,

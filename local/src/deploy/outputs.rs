@@ -13,6 +13,7 @@ pub(crate) struct Outputs {
     pub(crate) dead_letter_queue_url: String,
     pub(crate) poll_feed: String,
     pub(crate) manage_iam_policies: String,
+    pub(crate) reconcile: String,
     all: Value,
 }
 
@@ -26,6 +27,7 @@ impl Outputs {
             dead_letter_queue_url: text("dead_letter_queue_url")?,
             poll_feed: text("poll_feed_function_name")?,
             manage_iam_policies: text("manage_iam_policies_function_name")?,
+            reconcile: text("reconcile_function_name")?,
             all,
         })
     }

@@ -82,6 +82,11 @@ pub(crate) async fn put_policy(
     put.map(drop).explain(format!("{role} does not take the policy {name}"), "")
 }
 
+pub(crate) async fn delete_policy(aws: &Aws, role: &str, name: &str) -> Result<(), Failure> {
+    let delete = aws.iam.delete_role_policy().role_name(role).policy_name(name).send().await;
+    delete.map(drop).explain(format!("{name} cannot be taken off {role}"), "")
+}
+
 pub(crate) fn consumer_role_arn(role: &str) -> String {
     format!("arn:aws:iam::{ACCOUNT}:role{CONSUMER_PATH}{role}")
 }

@@ -21,6 +21,11 @@ pub(crate) async fn poll(world: &World) -> bool {
     world.aws.invoke(&world.outputs.poll_feed).await.is_ok()
 }
 
+/// Starts `reconcile` as its schedule would. Its own failure is not this one's.
+pub(crate) async fn compare(world: &World) -> bool {
+    world.aws.invoke(&world.outputs.reconcile).await.is_ok()
+}
+
 /// Polls the feed until every event is a handled message and none is left.
 pub(crate) async fn settle(world: &World, catalog: &Catalog) -> Result<(), Failure> {
     let started = Instant::now();

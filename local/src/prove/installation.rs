@@ -12,21 +12,29 @@ use crate::{
 /// The prefix of the installation that is deployed.
 pub(crate) const PREFIX: &str = "dmm";
 
-/// One of the two functions.
+/// The object in which `reconcile` keeps how far a round has come.
+pub(crate) const CHECKPOINT: &str = "reconcile/round.json";
+/// Where its access reports lie: one directory for each round, and one for the last.
+pub(crate) const REPORTS: &str = "reports/";
+pub(crate) const LATEST_REPORT: &str = "reports/latest/report.html";
+
+/// One of the functions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Function {
     PollFeed,
     ManageIamPolicies,
+    Reconcile,
 }
 
 impl Function {
-    pub(crate) const ALL: [Self; 2] = [Self::PollFeed, Self::ManageIamPolicies];
+    pub(crate) const ALL: [Self; 3] = [Self::PollFeed, Self::ManageIamPolicies, Self::Reconcile];
 
     /// Its name in the repository.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::PollFeed => "poll_feed",
             Self::ManageIamPolicies => "manage_iam_policies",
+            Self::Reconcile => "reconcile",
         }
     }
 }
@@ -44,6 +52,7 @@ pub(crate) struct Installation {
     pub(crate) secret_arn: String,
     poll_feed: Deployed,
     manage_iam_policies: Deployed,
+    reconcile: Deployed,
 }
 
 /// One deployed function.
@@ -90,6 +99,7 @@ impl Installation {
                 Function::ManageIamPolicies,
                 &outputs.manage_iam_policies,
             ),
+            reconcile: deployed(Function::Reconcile, &outputs.reconcile),
         })
     }
 
@@ -97,6 +107,7 @@ impl Installation {
         match function {
             Function::PollFeed => &self.poll_feed,
             Function::ManageIamPolicies => &self.manage_iam_policies,
+            Function::Reconcile => &self.reconcile,
         }
     }
 }

@@ -6,6 +6,7 @@ use super::installation::Installation;
 use crate::{
     demo::world::World,
     failure::{Explain, Failure},
+    ledger_objects::{self, Place},
 };
 
 /// How many entries there are.
@@ -22,20 +23,6 @@ pub(super) async fn edit(
     agreement: &str,
     change: impl FnOnce(&mut Map<String, Value>),
 ) -> Result<(), Failure> {
-    let what = "the ledger cannot be changed";
-    let (s3, bucket) = (&world.aws.s3, &of.bucket);
-    let list = s3.list_objects_v2().bucket(bucket).prefix(&of.grants_prefix).send().await;
-    for object in list.explain(what, "")?.contents.unwrap_or_default() {
-        let key = object.key.unwrap_or_default();
-        let get = s3.get_object().bucket(bucket).key(&key).send().await.explain(what, "")?;
-        let bytes = get.body.collect().await.explain(what, "")?.into_bytes();
-        let mut entry: Map<String, Value> = serde_json::from_slice(&bytes).explain(what, "")?;
-        if entry.get("agreement_id").and_then(Value::as_str) == Some(agreement) {
-            change(&mut entry);
-            let body = Value::Object(entry).to_string().into_bytes().into();
-            let put = s3.put_object().bucket(bucket).key(key).body(body).send().await;
-            return put.map(drop).explain(what, "");
-        }
-    }
-    Err(Failure::new(format!("the ledger has no entry for {agreement}"), ""))
+    let place = Place { bucket: &of.bucket, prefix: &of.grants_prefix };
+    ledger_objects::edit(&world.aws, place, agreement, change).await
 }

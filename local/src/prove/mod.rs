@@ -3,6 +3,7 @@
 
 mod account;
 mod alarm;
+mod comparison;
 mod destroy;
 mod flow;
 mod installation;
@@ -135,10 +136,10 @@ async fn act(stage: &mut Stage<'_>, simulator: &Simulator) -> Result<(), Failure
     logs::save(stage.workspace, &stage.world).await;
     lived?;
     the_key_is_in_none(stage, &[logs::FILE], "the functions' logs")?;
-    stage.proofs.part("7. Leaving: no grant outlives the installation");
+    stage.proofs.part("8. Leaving: no grant outlives the installation");
     let before = stage.before.clone();
     destroy::prove(stage, &before).await?;
-    stage.proofs.part("8. A second beginning, and the very end");
+    stage.proofs.part("9. A second beginning, and the very end");
     redeployment::prove(stage).await?;
     destroy::everything(stage).await
 }
@@ -153,7 +154,9 @@ async fn live(stage: &mut Stage<'_>, simulator: &Simulator) -> Result<(), Failur
     stage.proofs.part("5. Every alarm goes off");
     alarm::prove(stage).await?;
     stage.proofs.part("6. An upgrade with grants in force and messages on their way");
-    upgrade::prove(stage).await
+    upgrade::prove(stage).await?;
+    stage.proofs.part("7. What no event tells is found by comparison");
+    comparison::prove(stage).await
 }
 
 async fn least_privilege(stage: &mut Stage<'_>, simulator: &Simulator) -> Result<(), Failure> {
@@ -182,7 +185,7 @@ fn the_key_is_in_none(stage: &mut Stage<'_>, files: &[&str], what: &str) -> Resu
     Ok(())
 }
 
-/// Packs both functions; another version gives other bytes.
+/// Packs all functions; another version gives other bytes.
 fn pack(workspace: &Workspace, version: &str) -> Result<(), Failure> {
     for function in FUNCTIONS {
         let target = workspace.scratch("packages").join(format!("{function}.zip"));

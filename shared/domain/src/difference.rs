@@ -9,13 +9,14 @@ use time::format_description::well_known::Rfc3339;
 use time::{Duration, OffsetDateTime};
 
 use crate::canonical::Fingerprint;
-use crate::ledger::{Entry, Phase, SETTLED, State};
+use crate::ledger::{Entry, Phase, State};
 use crate::plan::Wanted;
 use crate::policy::{Grant, INLINE_QUOTA, counted_characters};
 use crate::role::RoleArn;
 
-/// An intent older than this is stuck: every delivery of its message is over by then.
-const STUCK: Duration = Duration::minutes(45);
+/// An intent is stuck after so many times what IAM needs to settle: every delivery of its message is
+/// over by then.
+const STUCK: i32 = 9;
 
 /// What differs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -83,6 +84,8 @@ pub struct Sight<'a> {
     pub used: &'a BTreeMap<RoleArn, usize>,
     /// The time of the look.
     pub now: OffsetDateTime,
+    /// How long a look after a write proves nothing.
+    pub settles_in: Duration,
 }
 
 impl Sight<'_> {
@@ -94,7 +97,7 @@ impl Sight<'_> {
             if entry.phase == Phase::Intent {
                 return self.unfinished(entry, age).into_iter().collect();
             }
-            if age.is_some_and(|age| age < SETTLED) {
+            if age.is_some_and(|age| age < self.settles_in) {
                 return Vec::new();
             }
         }
@@ -109,7 +112,7 @@ impl Sight<'_> {
 
     fn unfinished(&self, entry: &Entry, age: Option<Duration>) -> Option<Difference> {
         // What carries no time that can be read was not begun a moment ago.
-        let is_stuck = age.is_none_or(|age| age >= STUCK);
+        let is_stuck = age.is_none_or(|age| age >= self.settles_in * STUCK);
         let takes_away = self.found.keys().any(|role| Some(role) != self.target());
         let told = format!("a change begun at {} was never finished", entry.time);
         is_stuck.then(|| Difference {
@@ -232,7 +235,7 @@ mod tests {
     use super::*;
     use crate::Rejection;
     use crate::ids::{AgreementId, PolicyName};
-    use crate::ledger::Occasion;
+    use crate::ledger::{Occasion, SETTLED};
     use crate::output_port::DataAccess;
     use crate::plan::{Situation, plan};
     use crate::policy::Document;
@@ -298,6 +301,7 @@ mod tests {
                 found: &found.collect(),
                 used: &self.used,
                 now: written + Duration::minutes(self.minutes),
+                settles_in: SETTLED,
             }
             .differences()
         }

@@ -13,7 +13,7 @@ use crate::policy::Grant;
 use crate::role::RoleArn;
 
 /// IAM is eventually consistent; within this time after a write a look at it proves nothing.
-pub(crate) const SETTLED: Duration = Duration::minutes(5);
+pub const SETTLED: Duration = Duration::minutes(5);
 
 /// Where an agreement stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

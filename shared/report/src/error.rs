@@ -17,4 +17,7 @@ pub enum ReportError {
         /// The version that the text names.
         found: u32,
     },
+    /// The page could not be written.
+    #[error("the report could not be written as a page")]
+    Page(#[source] askama::Error),
 }

@@ -2,10 +2,23 @@
 //! refused, how full the roles are.
 //!
 //! A [`Report`] is a plain value. Whoever made the round fills it in; here it becomes `report.json`
-//! ([`Report::to_json`]). Nothing here does I/O or looks at the clock.
+//! ([`Report::to_json`], described by `docs/report.schema.json`) and `report.html`
+//! ([`Report::to_html`]), one page that loads nothing else. Nothing here does I/O or looks at the
+//! clock, and no text in a report is trusted.
 
+mod arn;
+mod dates;
 mod error;
+mod escape;
+#[cfg(test)]
+mod example;
+mod headline;
+mod page;
+mod picture;
 mod rows;
+#[cfg(any(test, feature = "schema"))]
+mod schema;
+mod tables;
 mod words;
 
 pub use error::ReportError;
@@ -13,6 +26,9 @@ pub use rows::{
     Action, ConsumerKind, DifferenceRow, GrantRow, Kind, Mode, RejectionRow, Report, RoleRow,
     Round, Standing, Totals,
 };
+
+#[cfg(any(test, feature = "schema"))]
+pub use schema::schema;
 
 /// Version of the schema of `report.json`. It grows when a reader of the old one would misread the
 /// new one; a field that is only added does not count.
@@ -39,68 +55,29 @@ impl Report {
 mod tests {
     use super::*;
 
-    fn small() -> Report {
-        Report {
-            schema_version: SCHEMA_VERSION,
-            round: Round {
-                began: "2026-03-01T06:00:00Z".into(),
-                ended: "2026-03-01T06:00:41Z".into(),
-                version: "0.1.0".into(),
-                mode: Mode::Apply,
-                complete: true,
-                problems: Vec::new(),
-                withheld_revocations: 0,
-                revoke_limit: 10,
-            },
-            totals: Totals {
-                agreements: 1,
-                active: 1,
-                grants: 1,
-                as_agreed: 1,
-                ..Totals::default()
-            },
-            grants: vec![GrantRow {
-                agreement: "orders-for-churn".into(),
-                consumer: Some("churn".into()),
-                consumer_kind: Some(ConsumerKind::DataProduct),
-                provider: Some("orders".into()),
-                output_port: None,
-                role: "arn:aws:iam::123456789012:role/churn".into(),
-                account: "123456789012".into(),
-                policy: "DMM_DataUsageAgreement_orders-for-churn".into(),
-                resources: vec!["arn:aws:s3:::acme-orders".into()],
-                since: Some("2026-02-01T00:00:00Z".into()),
-                until: None,
-                standing: Standing::AsAgreed,
-            }],
-            differences: Vec::new(),
-            rejections: Vec::new(),
-            roles: Vec::new(),
-        }
-    }
-
     #[test]
     fn a_report_read_back_is_the_report_that_was_written() {
-        let report = small();
+        let report = example::as_agreed();
         assert_eq!(Report::from_json(&report.to_json().unwrap()).unwrap(), report);
     }
 
     #[test]
     fn what_is_not_known_is_left_out_of_the_json() {
-        let text = small().to_json().unwrap();
+        let text = example::as_agreed().to_json().unwrap();
         assert!(!text.contains("until") && !text.contains("null"), "{text}");
     }
 
     #[test]
     fn a_report_of_another_schema_is_refused_with_both_versions() {
-        let other = Report { schema_version: 2, ..small() };
+        let other = Report { schema_version: 2, ..example::as_agreed() };
         let refused = Report::from_json(&other.to_json().unwrap()).unwrap_err();
         assert_eq!(refused.to_string(), "the report has schema version 2, this program reads 1");
     }
 
     #[test]
     fn a_field_that_a_later_version_adds_is_passed_over() {
-        let later = small().to_json().unwrap().replacen('{', "{\"weather\": \"fine\",", 1);
-        assert_eq!(Report::from_json(&later).unwrap(), small());
+        let later =
+            example::as_agreed().to_json().unwrap().replacen('{', "{\"weather\": \"fine\",", 1);
+        assert_eq!(Report::from_json(&later).unwrap(), example::as_agreed());
     }
 }

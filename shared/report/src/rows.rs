@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// What one round of reconcile found, and what became of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
     /// Version of the schema that this file follows.
@@ -26,6 +27,7 @@ pub struct Report {
 
 /// When and how the round was made, and whether it saw everything.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Round {
     /// When the round began: RFC 3339, UTC.
@@ -48,6 +50,7 @@ pub struct Round {
 
 /// What the integration may do about a difference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum Mode {
     /// Differences are repaired.
@@ -60,6 +63,7 @@ pub enum Mode {
 
 /// Counts of the round.
 #[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Totals {
     /// Agreements in the catalog, active or not.
@@ -86,6 +90,7 @@ pub struct Totals {
 
 /// One policy of ours that a role holds, or should hold.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct GrantRow {
     /// The agreement's id in the catalog.
@@ -122,6 +127,7 @@ pub struct GrantRow {
 
 /// What a consumer is in the catalog.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum ConsumerKind {
     /// A data product.
@@ -134,6 +140,7 @@ pub enum ConsumerKind {
 
 /// How a policy of ours compares with what was agreed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum Standing {
     /// The role holds exactly what was agreed.
@@ -152,6 +159,7 @@ pub enum Standing {
 
 /// What differs, and what became of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct DifferenceRow {
     /// What kind of difference it is.
@@ -177,7 +185,8 @@ pub struct DifferenceRow {
 }
 
 /// What kind of difference it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Hash, Eq, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum Kind {
     /// A policy that was agreed is not there.
@@ -196,6 +205,7 @@ pub enum Kind {
 
 /// What was done about a difference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum Action {
     /// The agreement was put into the queue, to be looked at again.
@@ -208,6 +218,7 @@ pub enum Action {
 
 /// An agreement that is active and could not be granted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct RejectionRow {
     /// The agreement's id in the catalog.
@@ -229,6 +240,7 @@ pub struct RejectionRow {
 
 /// A role that was looked at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct RoleRow {
     /// The role's ARN.

@@ -14,7 +14,7 @@ use domain::ids::AgreementId;
 use domain::ledger::Entry;
 use domain::plan::Wanted;
 use domain::role::RoleArn;
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 use crate::looks::{Held, in_words};
 
@@ -51,6 +51,7 @@ pub(crate) struct Bench<'a, C, R, T> {
     pub(crate) used: BTreeMap<RoleArn, usize>,
     pub(crate) barred: BTreeMap<RoleArn, String>,
     pub(crate) began: OffsetDateTime,
+    pub(crate) settles_in: Duration,
     /// Whether the catalog is asked about an agreement that its list lacks.
     pub(crate) confirms: bool,
 }
@@ -128,6 +129,7 @@ impl<C: Catalog, R: Roles, T: TableCatalog> Bench<'_, C, R, T> {
             found: &found,
             used: &self.used,
             now: self.began,
+            settles_in: self.settles_in,
         };
         sight.differences()
     }

@@ -28,7 +28,7 @@ use clients::role_inventory::RoleInventory;
 use clients::tables::TableCatalog;
 use domain::ledger::Entry;
 use domain::role::RoleArn;
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 use tokio::time::Instant;
 
 pub use asking::{Asking, Refusal, RevokeLimit, send};
@@ -52,6 +52,8 @@ pub struct Survey<C, I, O, T> {
     pub ledger: Ledger<O>,
     /// How fast IAM is asked.
     pub pace: Pace,
+    /// How long a look at IAM after a write proves nothing.
+    pub settles_in: Duration,
 }
 
 impl<C, I, O, T> Survey<C, I, O, T>
@@ -109,6 +111,7 @@ where
     ) -> Result<Picture, SurveyError> {
         let seen = looks.roles.iter().filter(|(_, look)| !look.is_gone);
         self.assessor.roles.exactly(seen.map(|(role, _)| role));
-        picture::compare(&self.assessor, looks, entries, began).await
+        let when = (began, self.settles_in);
+        picture::compare(&self.assessor, looks, entries, when).await
     }
 }

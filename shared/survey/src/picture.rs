@@ -11,7 +11,7 @@ use domain::ids::{AgreementId, PolicyName};
 use domain::ledger::{Entry, State};
 use domain::role::RoleArn;
 use futures_util::{StreamExt as _, stream};
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 use crate::SurveyError;
 use crate::judged::{Bench, Judged, Subject};
@@ -60,7 +60,7 @@ pub(crate) async fn compare<C, R, T>(
     assessor: &Assessor<C, R, T>,
     looks: Looks,
     entries: Vec<Entry>,
-    began: OffsetDateTime,
+    (began, settles_in): (OffsetDateTime, Duration),
 ) -> Result<Picture, SurveyError>
 where
     C: Catalog + Agreements,
@@ -89,6 +89,7 @@ where
         used: looks.roles.iter().map(|(role, look)| (role.clone(), look.used)).collect(),
         barred: looks.barred.clone(),
         began,
+        settles_in,
         confirms: missing <= MOST_CONFIRMED,
     };
     let judging = subjects.into_iter().map(|subject| bench.judge(subject));

@@ -1,7 +1,7 @@
 # One key for bucket, queues, secret, logs, settings and the alarms' topic.
 
 resource "aws_kms_key" "integration" {
-  description         = "Data Mesh Manager: cursor, ledger, queues, API key, logs, alarms."
+  description         = "Data Mesh Manager: cursor, ledger, reports, queues, API key, logs, alarms."
   enable_key_rotation = true
 }
 

@@ -14,7 +14,7 @@ module "data_mesh_manager" {
   resource_arns      = local.resource_arns
   require_role_tag   = local.consent
 
-  packages_directory = "${path.root}/packages" # poll_feed.zip and manage_iam_policies.zip, from ./cicd.sh build
+  packages_directory = "${path.root}/packages" # the packages of all functions, from ./cicd.sh build
 
   kms_key_arn              = aws_kms_key.integration.arn
   permissions_boundary_arn = aws_iam_policy.functions_boundary.arn

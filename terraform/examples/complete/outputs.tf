@@ -8,6 +8,11 @@ output "dashboard_name" {
   value       = module.data_mesh_manager.dashboard_name
 }
 
+output "report_url" {
+  description = "Who can read what, as the last comparison found it."
+  value       = module.data_mesh_manager.report_url
+}
+
 output "alarm_names" {
   description = "The alarms, by short name."
   value       = module.data_mesh_manager.alarm_names

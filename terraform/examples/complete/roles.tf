@@ -19,6 +19,13 @@ data "aws_iam_policy_document" "functions_boundary" {
   }
 
   statement {
+    sid     = "RolesOfTheAccount"
+    actions = ["iam:ListRoles"]
+    # IAM knows no resources for this action.
+    resources = ["*"]
+  }
+
+  statement {
     sid       = "State"
     actions   = ["s3:GetObject", "s3:ListBucket", "s3:PutObject"]
     resources = [local.state_bucket_arn, "${local.state_bucket_arn}/*"]

@@ -10,7 +10,7 @@ variable "deployment" {
 variable "alarms" {
   description = "The alarms by their short names. The name is also the anchor in docs/operations.md."
   type = map(object({
-    # critical: a right is in force that has ended. high: an operator has to act. low: good to know.
+    # critical: a right is in force that has ended, or may be. high: an operator has to act. low: good to know.
     severity  = string
     meaning   = string
     namespace = string

@@ -41,7 +41,7 @@ resource "aws_cloudwatch_log_group" "this" {
 }
 
 resource "aws_lambda_function" "this" {
-  #checkov:skip=CKV_AWS_116:Nothing is left over to keep: one function is fed by a queue that has a dead-letter queue, the tick of the other is worthless a minute later.
+  #checkov:skip=CKV_AWS_116:Nothing is left over to keep: one function is fed by a queue that has a dead-letter queue, the ticks of the others are worthless a minute later.
   #checkov:skip=CKV_AWS_117:The functions talk to AWS and to the catalog's public address; a VPC would add a NAT gateway and protect nothing.
   #checkov:skip=CKV_AWS_272:The package is pinned by its hash; signing needs a profile that is the account's to decide.
 

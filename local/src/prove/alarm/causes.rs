@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{
     CloudWatch, begins,
     cloudwatch::{Datum, datum, put},
-    name_of, set_visibility,
+    name_of, set_visibility, synthetic,
 };
 use crate::{
     catalog::{Decision, Fault},
@@ -18,7 +18,7 @@ use crate::{
         Stage,
         account::{self, POLICY_PREFIX},
         flow,
-        installation::Function::{ManageIamPolicies, PollFeed},
+        installation::Function::{ManageIamPolicies, PollFeed, Reconcile},
         ledger,
     },
     wait,
@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// The names of the alarms that were seen in ALARM.
-type Seen = BTreeSet<&'static str>;
+pub(super) type Seen = BTreeSet<&'static str>;
 
 /// An agreement that stays granted, and one that is ended while IAM denies it.
 const KEPT: &str = "orders-for-churn";
@@ -35,8 +35,7 @@ const REFUSED: &str = "clicks-for-churn";
 /// The agreement that is granted while the catalog takes no changes.
 const NOT_WRITTEN_BACK: &str = "orders-for-dashboard";
 
-const NAMESPACE: &str = "DataMeshManagerAws";
-const DENIAL: &str = "deny-revocations";
+const DENIAL: &str = "denial";
 /// How long a message stays invisible in this part.
 const SECONDS_TO_NEXT_TRY: u32 = 1;
 const LIMIT: Duration = Duration::from_secs(30);
@@ -46,6 +45,8 @@ pub(super) async fn provoke(stage: &mut Stage<'_>, seen: &mut Seen) -> Result<()
     let world = stage.world.clone();
     let mut metrics = CloudWatch::new(&world);
     begins(stage, &mut metrics, seen, "feed-not-read").await?;
+    begins(stage, &mut metrics, seen, "reconcile-stalled").await?;
+    denied_comparison(stage, &mut metrics, seen).await?;
     refusal(stage, &mut metrics, seen).await?;
     broken_catalog(stage, &mut metrics, seen).await?;
     refused_changes(stage, &mut metrics, seen).await?;
@@ -56,7 +57,7 @@ pub(super) async fn provoke(stage: &mut Stage<'_>, seen: &mut Seen) -> Result<()
     denied_revocation(stage, &mut metrics, seen).await?;
     set_visibility(stage, module_says).await?;
     lambda(stage, &mut metrics, seen).await?;
-    synthetic(stage, &mut metrics, seen).await
+    synthetic::provoke(stage, &mut metrics, seen).await
 }
 
 async fn visibility(stage: &Stage<'_>) -> Result<u32, Failure> {
@@ -204,8 +205,7 @@ async fn denied_revocation(
     flow::poll(&world).await;
     begins(stage, metrics, seen, "revoke-failed").await?;
     begins(stage, metrics, seen, "access-halted").await?;
-    let delete = world.aws.iam.delete_role_policy().role_name(&role).policy_name(DENIAL);
-    delete.send().await.explain("the denial cannot be taken away", "")?;
+    account::delete_policy(&world.aws, &role, DENIAL).await?;
     flow::settle(&world, &stage.catalog).await?;
     let name = format!("{POLICY_PREFIX}{ENDED}");
     let policies = account::all_policies(&world.aws).await?;
@@ -217,6 +217,27 @@ async fn denied_revocation(
         format!("gone {gone}, {given_up} in the dead-letter queue"),
     );
     Ok(())
+}
+
+/// A run that may read nothing finds nothing out, and asks for nothing.
+async fn denied_comparison(
+    stage: &mut Stage<'_>,
+    metrics: &mut CloudWatch<'_>,
+    seen: &mut Seen,
+) -> Result<(), Failure> {
+    let world = stage.world.clone();
+    let role = stage.installation.function(Reconcile).role().to_owned();
+    let denial = json!({ "Version": "2012-10-17", "Statement": [
+        { "Sid": "Nothing", "Effect": "Deny", "Action": "*", "Resource": "*" },
+    ] });
+    account::put_policy(&world.aws, &role, DENIAL, &denial).await?;
+    let failed = !flow::compare(&world).await;
+    account::delete_policy(&world.aws, &role, DENIAL).await?;
+    stage.proofs.check(failed, "reconcile fails while it may do nothing at all", "it does not");
+    let name = name_of(stage, Reconcile);
+    let earlier = datum("AWS/Lambda", "Errors", ("FunctionName", &name), 1.0);
+    put(&world, &Datum { age: 600.0, ..earlier }).await?;
+    begins(stage, metrics, seen, "reconcile-errors").await
 }
 
 async fn lambda(
@@ -240,56 +261,4 @@ async fn lambda(
     let throttled = matches!(invoked, Ok(None));
     stage.proofs.check(throttled, "a function without executions is throttled", "it is not");
     begins(stage, metrics, seen, "access-throttled").await
-}
-
-async fn synthetic(
-    stage: &mut Stage<'_>,
-    metrics: &mut CloudWatch<'_>,
-    seen: &mut Seen,
-) -> Result<(), Failure> {
-    let (poll, access) = (name_of(stage, PollFeed), name_of(stage, ManageIamPolicies));
-    let queue = stage.installation.queue_arn.rsplit(':').next().unwrap_or_default().to_owned();
-    let own = |function: &str, metric: &str, value| {
-        datum(NAMESPACE, metric, ("function", function), value)
-    };
-    let slow = |function: &str, millis| {
-        datum("AWS/Lambda", "Duration", ("FunctionName", function), millis)
-    };
-    let mut full = own(&access, "Rejected", 1.0);
-    full.dimensions.push(("reason".to_owned(), "QuotaFull".to_owned()));
-    let each = |datum: Datum, ages: &[f64]| -> Vec<Datum> {
-        ages.iter().map(|age| Datum { age: *age, ..datum.clone() }).collect()
-    };
-    let now = &[0.0][..];
-    // A period begins with the first second that is not in the one before. The present one holds
-    // real values too: three slow ones are more than one in a hundred of them.
-    let (quarter_hour, three_minutes) =
-        (&[0.0, 0.0, 0.0, 301.0, 601.0][..], &[0.0, 61.0, 121.0][..]);
-    for (alarm, data) in [
-        ("role-full", each(full, now)),
-        ("message-panicked", each(own(&access, "Panicked", 1.0), now)),
-        ("iam-throttled", each(own(&access, "IamThrottled", 20.0), now)),
-        ("access-slow", each(slow(&access, 31_000.0), quarter_hour)),
-        ("poll-slow", each(slow(&poll, 28_000.0), quarter_hour)),
-        ("feed-lag", each(own(&poll, "FeedLagSeconds", 601.0), three_minutes)),
-        ("follow-failed", each(own(&poll, "FollowFailed", 1.0), now)),
-        ("cursor-conflicts", each(own(&poll, "CursorConflict", 6.0), now)),
-        (
-            "queue-age",
-            each(
-                datum("AWS/SQS", "ApproximateAgeOfOldestMessage", ("QueueName", &queue), 901.0),
-                now,
-            ),
-        ),
-        (
-            "schedule-failing",
-            each(datum("AWS/Events", "FailedInvocations", ("RuleName", &poll), 1.0), now),
-        ),
-    ] {
-        for datum in &data {
-            put(&stage.world, datum).await?;
-        }
-        begins(stage, metrics, seen, alarm).await?;
-    }
-    Ok(())
 }

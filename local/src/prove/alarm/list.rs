@@ -25,8 +25,10 @@ impl Cause {
 }
 
 /// Short name and cause.
-pub(super) const ALARMS: [(&str, Cause); 23] = [
+pub(super) const ALARMS: [(&str, Cause); 28] = [
     ("feed-not-read", Cause::Real("nothing has polled the feed yet")),
+    ("reconcile-stalled", Cause::Real("nothing has been compared yet")),
+    ("reconcile-errors", Cause::RealButEarlier("reconcile may do nothing at all")),
     ("access-refused", Cause::Real("an agreement is refused")),
     ("poll-failing", Cause::RealButEarlier("the catalog answers 500")),
     ("poll-halted", Cause::Real("the catalog answers 401")),
@@ -49,6 +51,12 @@ pub(super) const ALARMS: [(&str, Cause); 23] = [
     ("feed-lag", Cause::Synthetic("a feed of thousands of old events")),
     ("follow-failed", Cause::Synthetic("a list of agreements that is refused")),
     ("cursor-conflicts", Cause::Synthetic("six lost races within an hour")),
+    ("reconcile-incomplete", Cause::Synthetic("two rounds, an hour apart, that do not see all")),
+    ("revocations-withheld", Cause::Synthetic("more rights to take away than the sample has")),
+    (
+        "inline-budget",
+        Cause::Synthetic("a round in this part would repair what the next one has to find"),
+    ),
     ("queue-age", Cause::Synthetic("a message that waits for a quarter of an hour")),
     ("schedule-failing", Cause::Synthetic("the emulator's schedule does not fail")),
     ("nothing-deleted", Cause::NotEvaluated("the emulator does not compute metric math")),

@@ -3,6 +3,7 @@
 mod causes;
 mod cloudwatch;
 mod list;
+mod synthetic;
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -56,7 +57,7 @@ async fn begins(
     match (begun.await, ALARMS.iter().find(|(known, _)| *known == short)) {
         (Ok(()), Some((_, cause))) => {
             seen.insert(short);
-            stage.proofs.holds(format!("alarm {short:<19} {}", cause.words()));
+            stage.proofs.holds(format!("alarm {short:<21} {}", cause.words()));
         }
         (Ok(()), None) => stage.proofs.fails(format!("{short} is not on the list")),
         (Err(failure), _) => stage.proofs.fails(failure),

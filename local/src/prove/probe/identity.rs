@@ -9,7 +9,7 @@ use crate::{
     prove::{
         account::{OWN_POLICY, consumer_role_arn},
         installation::{
-            Function::{self, ManageIamPolicies, PollFeed},
+            Function::{self, ManageIamPolicies, PollFeed, Reconcile},
             Installation,
         },
     },
@@ -22,6 +22,7 @@ const ADMIN: &str = "admin";
 
 const PUT: &str = "iam:PutRolePolicy";
 const DELETE: &str = "iam:DeleteRolePolicy";
+const LIST: &str = "iam:ListRoles";
 const OUTSIDE: &str = "a role that the operator has not admitted";
 
 pub(super) fn probes(of: &Installation) -> Vec<Probe> {
@@ -31,6 +32,10 @@ pub(super) fn probes(of: &Installation) -> Vec<Probe> {
     all.extend(other_changes());
     all.extend(accounts());
     all.extend(reader_of_the_feed(of));
+    all.extend(reader_of_iam());
+    for by in [PollFeed, Reconcile] {
+        all.extend(no_changes(of, by));
+    }
     all
 }
 
@@ -59,6 +64,7 @@ fn roles_outside() -> Vec<Probe> {
     let put = |name| put_role_policy(name, LITTLE);
     let get_policy = role("GetRolePolicy", ADMIN, &[("PolicyName", OWN_POLICY)]);
     vec![
+        Probe::denied(by, LIST, "*", iam("ListRoles", &[]), "the message names the agreement"),
         Probe::denied(by, "iam:GetRole", &admin, role("GetRole", ADMIN, &[]), OUTSIDE),
         Probe::denied(by, "iam:GetRolePolicy", &admin, get_policy, OUTSIDE),
         Probe::denied(by, PUT, &admin, put(ADMIN), OUTSIDE),
@@ -74,7 +80,7 @@ fn roles_outside() -> Vec<Probe> {
     ]
 }
 
-/// Neither function can change the roles of the integration, its own included.
+/// The one writer cannot change the roles of the integration, its own included.
 fn own_roles(of: &Installation) -> Vec<Probe> {
     let reason = "the integration never touches its own roles: an explicit deny";
     let mut all = Vec::new();
@@ -177,19 +183,56 @@ fn accounts() -> Vec<Probe> {
 
 fn reader_of_the_feed(of: &Installation) -> Vec<Probe> {
     let reason = "the reader of the feed has no right in IAM";
-    let (arn, own) = (consumer_role_arn(CONSUMER), of.function(PollFeed));
-    let other = of.function(ManageIamPolicies);
+    let arn = consumer_role_arn(CONSUMER);
     let denied = |action, arn: &str, call| Probe::denied(PollFeed, action, arn, call, reason);
-    vec![
+    let mut all = vec![
+        denied(LIST, "*", iam("ListRoles", &[])),
         denied("iam:GetRole", &arn, role("GetRole", CONSUMER, &[])),
         denied("iam:ListRolePolicies", &arn, role("ListRolePolicies", CONSUMER, &[])),
+    ];
+    let other = &of.function(ManageIamPolicies).role_arn;
+    all.push(denied("sts:AssumeRole", other, assume_role(other)));
+    all
+}
+
+/// Whoever compares has to see, and nothing more.
+fn reader_of_iam() -> Vec<Probe> {
+    let (by, arn, admin) = (Reconcile, consumer_role_arn(CONSUMER), role_arn("platform/admin"));
+    let policy = [("PolicyName", OWN_POLICY)];
+    let read = |name| role("GetRolePolicy", name, &policy);
+    let list = |name| role("ListRolePolicies", name, &[]);
+    let get = |name| role("GetRole", name, &[]);
+    vec![
+        Probe::allowed(by, LIST, "*", iam("ListRoles", &[]), "roles the ledger does not know"),
+        Probe::allowed(by, "iam:GetRole", &arn, get(CONSUMER), "the role's true ARN"),
+        Probe::allowed(by, "iam:ListRolePolicies", &arn, list(CONSUMER), "what the role holds"),
+        Probe::allowed(by, "iam:GetRolePolicy", &arn, read(CONSUMER), "the policy there now"),
+        Probe::denied(by, "iam:GetRole", &admin, get(ADMIN), OUTSIDE),
+        Probe::denied(by, "iam:ListRolePolicies", &admin, list(ADMIN), OUTSIDE),
+        Probe::denied(by, "iam:GetRolePolicy", &admin, read(ADMIN), OUTSIDE),
+    ]
+}
+
+/// Whoever is not the one writer changes nothing in IAM: on no role, its own and the writer's included.
+fn no_changes(of: &Installation, by: Function) -> Vec<Probe> {
+    let reason = "one function alone changes IAM";
+    let (arn, boundary) = (consumer_role_arn(CONSUMER), [("PermissionsBoundary", ADMINISTRATOR)]);
+    let denied = |action, arn: &str, call| Probe::denied(by, action, arn, call, reason);
+    let bound = role("PutRolePermissionsBoundary", CONSUMER, &boundary);
+    let mut all = vec![
         denied(PUT, &arn, put_role_policy(CONSUMER, LITTLE)),
         denied(DELETE, &arn, delete_role_policy(CONSUMER)),
         denied("iam:AttachRolePolicy", &arn, attach(CONSUMER)),
-        denied(PUT, &own.role_arn, put_role_policy(own.role(), EVERYTHING)),
-        denied(PUT, &other.role_arn, put_role_policy(other.role(), EVERYTHING)),
-        denied("iam:UpdateAssumeRolePolicy", &own.role_arn, trust(own.role())),
+        denied("iam:UpdateAssumeRolePolicy", &arn, trust(CONSUMER)),
+        denied("iam:PutRolePermissionsBoundary", &arn, bound),
+        denied("iam:DeleteRole", &arn, role("DeleteRole", CONSUMER, &[])),
         denied("sts:AssumeRole", &arn, assume_role(&arn)),
-        denied("sts:AssumeRole", &other.role_arn, assume_role(&other.role_arn)),
-    ]
+    ];
+    for function in Function::ALL {
+        let (arn, name) = (&of.function(function).role_arn, of.function(function).role());
+        all.push(denied(PUT, arn, put_role_policy(name, EVERYTHING)));
+        all.push(denied("iam:AttachRolePolicy", arn, attach(name)));
+        all.push(denied("iam:UpdateAssumeRolePolicy", arn, trust(name)));
+    }
+    all
 }

@@ -10,6 +10,7 @@ use super::{
     Probe, Question, Session, Verdict,
     calls::delete_object,
     identity,
+    reports::{self, probed_objects},
     storage::{self, probed_entry},
     surroundings,
 };
@@ -102,6 +103,7 @@ pub(crate) async fn prove(
     proofs: &mut Proofs,
 ) -> Result<(), Failure> {
     let mut probes = storage::probes(of, cursor);
+    probes.extend(reports::probes(of));
     probes.extend(identity::probes(of));
     probes.extend(surroundings::probes(of));
     let documents = Documents::read(aws, of).await?;
@@ -110,8 +112,10 @@ pub(crate) async fn prove(
         sessions.insert(function, Session::of(aws, of.function(function).role()).await?);
     }
     compare(aws, &probes, (&documents, &sessions), simulator, proofs).await?;
-    let (bucket, key) = (of.bucket.as_str(), probed_entry(of));
-    aws.must("a probe's object stays", &delete_object(bucket, &key)).await.map(drop)
+    for key in probed_objects().into_iter().chain([probed_entry(of)]) {
+        aws.must("a probe's object stays", &delete_object(&of.bucket, &key)).await?;
+    }
+    Ok(())
 }
 
 /// Judges some probes, prints them all and remembers every one that is not as expected.

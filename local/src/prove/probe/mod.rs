@@ -3,6 +3,7 @@
 mod calls;
 mod identity;
 mod judge;
+mod reports;
 mod session;
 mod storage;
 mod surroundings;

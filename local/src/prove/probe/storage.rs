@@ -11,7 +11,7 @@ use crate::{
     aws::{ACCOUNT, REGION},
     demo::world::CURSOR,
     prove::installation::{
-        Function::{self, ManageIamPolicies, PollFeed},
+        Function::{self, ManageIamPolicies, PollFeed, Reconcile},
         Installation,
     },
 };
@@ -33,7 +33,7 @@ pub(super) fn probes(of: &Installation, cursor: &str) -> Vec<Probe> {
     all
 }
 
-fn object(bucket: &str, key: &str) -> String {
+pub(super) fn object(bucket: &str, key: &str) -> String {
     format!("arn:aws:s3:::{bucket}/{key}")
 }
 
@@ -42,7 +42,7 @@ pub(super) fn probed_entry(of: &Installation) -> String {
     format!("{}probe.json", of.grants_prefix)
 }
 
-/// The cursor belongs to one function, the ledger to the other.
+/// The cursor belongs to one function, the ledger to another; see `reports` for the third.
 fn own_objects(of: &Installation, cursor: &str) -> Vec<Probe> {
     let (name, entry) = (of.bucket.as_str(), probed_entry(of));
     let (at_cursor, at_entry) = (object(name, CURSOR), object(name, &entry));
@@ -99,13 +99,17 @@ fn listings(of: &Installation) -> Vec<Probe> {
     let listing = |by, prefix: &str, expected: fn(_, _, _, _, _) -> Probe, reason| {
         expected(by, action, arn.clone(), list(name, prefix), reason).with("s3:prefix", prefix)
     };
+    let others = "the ledger is the other's";
     let mut all = vec![
         listing(PollFeed, CURSOR, Probe::allowed, missing),
-        listing(PollFeed, &of.grants_prefix, Probe::denied, "the ledger is the other's"),
+        listing(PollFeed, &of.grants_prefix, Probe::denied, others),
         listing(PollFeed, "other/", Probe::denied, "another prefix"),
         listing(ManageIamPolicies, &of.grants_prefix, Probe::allowed, missing),
         listing(ManageIamPolicies, "poll_feed/", Probe::denied, "the cursor is the other's"),
         listing(ManageIamPolicies, "other/", Probe::denied, "another prefix"),
+        listing(Reconcile, &of.grants_prefix, Probe::allowed, "every grant there is on record"),
+        listing(Reconcile, "poll_feed/", Probe::denied, "the cursor is the other's"),
+        listing(Reconcile, "other/", Probe::denied, "another prefix"),
     ];
     for by in Function::ALL {
         let call = bucket(Method::GET, name, "list-type=2", "");
@@ -219,6 +223,7 @@ fn sending(of: &Installation) -> Vec<Probe> {
     let plaintext = "nobody may talk to the queue without TLS";
     vec![
         Probe::allowed(PollFeed, action, &of.queue_arn, send(&of.queue_url), "its work"),
+        Probe::allowed(Reconcile, action, &of.queue_arn, send(&of.queue_url), "its work: to ask"),
         Probe::denied(
             ManageIamPolicies,
             action,
@@ -259,7 +264,10 @@ fn receiving(of: &Installation) -> Vec<Probe> {
             &["ReceiptHandleIsInvalid", "InvalidParameterValue", "MessageNotInflight"];
         let allowed = Probe::allowed(ManageIamPolicies, action, arn, call.clone(), trigger);
         all.push(allowed.or_error(no_refusals));
-        all.push(Probe::denied(PollFeed, action, arn, call, "it makes messages and takes none"));
+        for by in [PollFeed, Reconcile] {
+            let reason = "it makes messages and takes none";
+            all.push(Probe::denied(by, action, arn, call.clone(), reason));
+        }
     }
     all
 }

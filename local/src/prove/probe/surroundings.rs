@@ -11,7 +11,7 @@ use crate::{
     aws::{ACCOUNT, REGION},
     demo::world::CURSOR,
     prove::installation::{
-        Function::{self, ManageIamPolicies, PollFeed},
+        Function::{self, ManageIamPolicies, PollFeed, Reconcile},
         Installation, PREFIX,
     },
     wire::Call,
@@ -52,13 +52,17 @@ fn code(of: &Installation, by: Function) -> Vec<Probe> {
 }
 
 fn schedule(by: Function) -> Vec<Probe> {
-    let rule = format!("{PREFIX}-poll_feed");
-    let arn = format!("arn:aws:events:{REGION}:{ACCOUNT}:rule/{rule}");
-    let reason = "the schedule is terraform's";
-    vec![
-        Probe::denied(by, "events:PutRule", &arn, events("PutRule", &rule), reason),
-        Probe::denied(by, "events:DisableRule", &arn, events("DisableRule", &rule), reason),
-    ]
+    let reason = "the schedules are terraform's";
+    let mut all = Vec::new();
+    for started in [PollFeed, Reconcile] {
+        let rule = format!("{PREFIX}-{}", started.name());
+        let arn = format!("arn:aws:events:{REGION}:{ACCOUNT}:rule/{rule}");
+        let put = events("PutRule", &rule);
+        all.push(Probe::denied(by, "events:PutRule", &arn, put, reason));
+        let disable = events("DisableRule", &rule);
+        all.push(Probe::denied(by, "events:DisableRule", &arn, disable, reason));
+    }
+    all
 }
 
 fn stream(group: &str) -> String {
@@ -82,17 +86,17 @@ fn own_logs(of: &Installation, by: Function) -> Vec<Probe> {
 }
 
 fn other_logs(of: &Installation, by: Function) -> Vec<Probe> {
-    let (own, others) = match by {
-        PollFeed => (PollFeed, ManageIamPolicies),
-        ManageIamPolicies => (ManageIamPolicies, PollFeed),
-    };
-    let (own, others) =
-        (of.function(own).log_group.as_str(), of.function(others).log_group.as_str());
+    let own = of.function(by).log_group.as_str();
+    let others = Function::ALL.into_iter().filter(|function| *function != by);
+    let into_others = others.map(|other| {
+        let group = of.function(other).log_group.as_str();
+        Probe::denied(by, "logs:PutLogEvents", stream(group), write(group), "another's log")
+    });
     let group = |name: &str| format!("arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{name}");
     let forever = logs("DeleteRetentionPolicy", own, &json!({}));
     let kept = "the audit lines stay";
-    vec![
-        Probe::denied(by, "logs:PutLogEvents", stream(others), write(others), "the other's log"),
+    let mut all: Vec<Probe> = into_others.collect();
+    all.extend([
         Probe::denied(
             by,
             "logs:PutLogEvents",
@@ -115,7 +119,8 @@ fn other_logs(of: &Installation, by: Function) -> Vec<Probe> {
             logs("CreateLogGroup", "/new", &json!({})),
             "a group without retention would be kept for ever",
         ),
-    ]
+    ]);
+    all
 }
 
 fn elsewhere(by: Function) -> Vec<Probe> {
@@ -157,28 +162,20 @@ fn glue_tables() -> Vec<Probe> {
     let probe = |by, action, call| {
         Probe::denied(by, action, &table, call, writes).and(&database).and(&catalog)
     };
-    let read = Probe::allowed(
-        ManageIamPolicies,
-        "glue:GetTable",
-        &table,
-        glue("GetTable", &named),
-        "where a table's data lies",
-    );
-    let get_database = Probe::denied(
-        ManageIamPolicies,
-        "glue:GetDatabase",
-        &database,
-        glue("GetDatabase", &of_database),
-        "the table says all that is needed",
-    );
-    vec![
-        read.and(&database).and(&catalog),
-        get_database.and(&catalog),
-        probe(ManageIamPolicies, "glue:CreateTable", glue("CreateTable", &input)),
-        probe(ManageIamPolicies, "glue:UpdateTable", glue("UpdateTable", &input)),
-        probe(ManageIamPolicies, "glue:DeleteTable", glue("DeleteTable", &named)),
-        probe(PollFeed, "glue:GetTable", glue("GetTable", &named)),
-    ]
+    let mut all = vec![probe(PollFeed, "glue:GetTable", glue("GetTable", &named))];
+    for by in [ManageIamPolicies, Reconcile] {
+        let (call, reason) = (glue("GetTable", &named), "where a table's data lies");
+        let read = Probe::allowed(by, "glue:GetTable", &table, call, reason);
+        all.push(read.and(&database).and(&catalog));
+        let (call, reason) =
+            (glue("GetDatabase", &of_database), "the table says all that is needed");
+        let denied = Probe::denied(by, "glue:GetDatabase", &database, call, reason);
+        all.push(denied.and(&catalog));
+        all.push(probe(by, "glue:CreateTable", glue("CreateTable", &input)));
+        all.push(probe(by, "glue:UpdateTable", glue("UpdateTable", &input)));
+        all.push(probe(by, "glue:DeleteTable", glue("DeleteTable", &named)));
+    }
+    all
 }
 
 /// Names of another installation differ in the prefix alone, which must be enough.
