@@ -49,6 +49,8 @@ pub enum Command {
     Feed(Feed),
     /// Show what is in the dead-letter queue, and move it back.
     Redrive(Redrive),
+    /// Check settings, permissions, queues and schedules one by one.
+    Doctor(Doctor),
     /// Have every grant in force revoked, and wait until none is left.
     ///
     /// Puts one message per grant into the events queue. The function that changes IAM must be

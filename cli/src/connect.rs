@@ -9,9 +9,11 @@ use clients::objects::S3Objects;
 use clients::queue::SqsQueue;
 use clients::secrets::SecretsManager;
 use clients::tables::Glue;
+use domain::ledger::SETTLED;
 use lambda::settings::Settings;
 use setup::Assessment;
 use survey::{KnownRoles, Pace, RevokeLimit, Survey};
+use time::Duration;
 
 use crate::settings::{Given, SettingsFault};
 
@@ -64,6 +66,11 @@ impl<'a> Connected<'a> {
         Ok(SqsQueue::new(self.sqs(), url))
     }
 
+    /// The settings, as they were given.
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
     /// SQS itself.
     pub(crate) fn sqs(&self) -> aws_sdk_sqs::Client {
         aws_sdk_sqs::Client::new(self.aws)
@@ -76,8 +83,9 @@ impl<'a> Connected<'a> {
 
     /// What compares, and how many rights may be taken away at once.
     pub(crate) fn survey(&self) -> anyhow::Result<(RealSurvey, RevokeLimit)> {
-        let Wanted { catalog, bucket, prefix, assessment, calls_per_second, limit } =
-            self.read(Wanted::read)?;
+        let wanted = self.read(Wanted::read)?;
+        let Wanted { catalog, bucket, prefix, assessment, calls_per_second, limit, settles_in } =
+            wanted;
         let roles =
             KnownRoles::new(Iam::patient(self.aws), assessment.consent.asks_for_something());
         let glue = Glue::new(aws_sdk_glue::Client::new(self.aws));
@@ -85,6 +93,7 @@ impl<'a> Connected<'a> {
             assessor: assessment.assessor(catalog.open(self.aws)?, roles, glue),
             ledger: Ledger::new(self.objects(bucket), prefix),
             pace: Pace::per_second(calls_per_second),
+            settles_in,
         };
         Ok((survey, limit))
     }
@@ -103,6 +112,7 @@ struct Wanted {
     assessment: Assessment,
     calls_per_second: u32,
     limit: RevokeLimit,
+    settles_in: Duration,
 }
 
 impl Wanted {
@@ -113,6 +123,7 @@ impl Wanted {
         let assessment = Assessment::read(settings);
         let calls_per_second = settings.optional("IAM_CALLS_PER_SECOND", 10);
         let limit = settings.optional("REVOKE_LIMIT", RevokeLimit::default());
+        let settle_seconds = settings.optional("SETTLE_SECONDS", settled_seconds());
         Some(Self {
             catalog: catalog?,
             bucket: bucket?,
@@ -120,6 +131,11 @@ impl Wanted {
             assessment: assessment?,
             calls_per_second: calls_per_second?,
             limit: limit?,
+            settles_in: Duration::seconds(settle_seconds?.into()),
         })
     }
+}
+
+fn settled_seconds() -> u32 {
+    u32::try_from(SETTLED.whole_seconds()).unwrap_or(u32::MAX)
 }

@@ -6,6 +6,7 @@ mod commands;
 pub mod compared;
 mod connect;
 pub mod diff;
+pub mod doctor;
 pub mod explanation;
 pub mod grants;
 pub mod proposal;
@@ -53,6 +54,7 @@ pub async fn run(arguments: Arguments, now: OffsetDateTime) -> anyhow::Result<En
         Command::Redrive(asked) => {
             commands::redrive::run(&asked, &open(&asked.given).await?, now).await
         }
+        Command::Doctor(asked) => commands::doctor::run(&asked, &open(&asked.given).await?).await,
         Command::Report(asked) => {
             commands::report::run(&asked, &open(&asked.given).await?, now).await
         }

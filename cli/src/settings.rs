@@ -28,7 +28,7 @@ const fn setting(name: &'static str, flag: &'static str, help: &'static str) -> 
 }
 
 /// Every setting this program knows.
-pub const SETTINGS: [Setting; 19] = [
+pub const SETTINGS: [Setting; 20] = [
     setting("DMM_BASE_URL", "dmm-base-url", "The catalog"),
     setting("DMM_API_KEY_SECRET_NAME", "dmm-api-key-secret-name", "Secret that holds its API key"),
     setting("DMM_API_KEY_TTL_SECONDS", "dmm-api-key-ttl-seconds", "How old a read key may become"),
@@ -50,6 +50,7 @@ pub const SETTINGS: [Setting; 19] = [
     ),
     setting("REVOKE_LIMIT", "revoke-limit", "Most rights that may be taken away at once"),
     setting("IAM_CALLS_PER_SECOND", "iam-calls-per-second", "How fast IAM is asked [default: 10]"),
+    setting("SETTLE_SECONDS", "settle-seconds", "How long IAM may show what was before"),
     setting("MODE", "mode", "What the deployment does: apply, report or revoke"),
     setting("REPORTS_PREFIX", "reports-prefix", "The reports' part of the bucket"),
 ];

@@ -21,6 +21,8 @@ mod fixture;
 mod generation;
 mod grants;
 mod model;
+mod operator_doctor;
+mod operator_explain;
 mod operator_plan;
 mod operator_queue;
 mod reconcile_at_scale;

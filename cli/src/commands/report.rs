@@ -48,11 +48,12 @@ pub(crate) async fn run(
     Ok(Ended::Well)
 }
 
-fn write(folder: &Path, _report: &Report, json: &str) -> anyhow::Result<Vec<PathBuf>> {
+fn write(folder: &Path, report: &Report, json: &str) -> anyhow::Result<Vec<PathBuf>> {
+    let html = report.to_html()?;
     let failed = |path: &Path| format!("{} cannot be written", path.display());
     fs::create_dir_all(folder).with_context(|| failed(folder))?;
     let mut written = Vec::new();
-    for (name, text) in [("report.json", json)] {
+    for (name, text) in [("report.json", json), ("report.html", &html)] {
         let path = folder.join(name);
         fs::write(&path, text).with_context(|| failed(&path))?;
         written.push(path);

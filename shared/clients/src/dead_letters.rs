@@ -248,3 +248,93 @@ fn letter(message: aws_sdk_sqs::types::Message) -> Option<DeadLetter> {
         receipt: message.receipt_handle?,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use wiremock::matchers::header;
+    use wiremock::{Mock, MockServer, ResponseTemplate};
+
+    use super::*;
+    use crate::local_server::{answering, aws, json_error};
+
+    const ARN: &str = "arn:aws:sqs:eu-west-1:123456789012:dead.fifo";
+
+    fn client(server: &MockServer) -> Client {
+        Client::new(&aws(server))
+    }
+
+    fn letters(server: &MockServer) -> SqsDeadLetters {
+        let (url, arn) = (format!("{}/1/dead.fifo", server.uri()), ARN.to_owned());
+        SqsDeadLetters { client: client(server), url, arn }
+    }
+
+    fn json(body: &serde_json::Value) -> ResponseTemplate {
+        ResponseTemplate::new(200).set_body_raw(body.to_string(), "application/x-amz-json-1.0")
+    }
+
+    async fn on(server: &MockServer, action: &str, answer: ResponseTemplate) {
+        let asked = header("x-amz-target", format!("AmazonSQS.{action}").as_str());
+        Mock::given(asked).respond_with(answer).mount(server).await;
+    }
+
+    #[tokio::test]
+    async fn the_queue_of_dead_letters_is_the_one_that_the_events_queue_names() {
+        let server = MockServer::start().await;
+        let policy = json!({"deadLetterTargetArn": ARN, "maxReceiveCount": 5}).to_string();
+        let attributes = json!({"Attributes": {"RedrivePolicy": policy}});
+        on(&server, "GetQueueAttributes", json(&attributes)).await;
+        on(&server, "GetQueueUrl", json(&json!({"QueueUrl": "http://there/dead.fifo"}))).await;
+        let found = SqsDeadLetters::of(client(&server), "http://there/events.fifo").await.unwrap();
+        assert_eq!((found.arn.as_str(), found.url.as_str()), (ARN, "http://there/dead.fifo"));
+    }
+
+    #[tokio::test]
+    async fn a_queue_that_sets_nothing_aside_is_named() {
+        let server = answering(json(&json!({}))).await;
+        let error = SqsDeadLetters::of(client(&server), "http://there/events.fifo").await;
+        let error = error.unwrap_err();
+        assert!(matches!(&error, DeadLetterError::NoQueue { queue } if queue.contains("events")));
+    }
+
+    #[tokio::test]
+    async fn a_service_that_cannot_move_messages_is_told_from_one_that_may_not() {
+        for code in ["InvalidAction", "UnknownOperationException"] {
+            let server = answering(json_error(400, code)).await;
+            assert_eq!(letters(&server).move_all().await.unwrap(), Moving::NotOffered, "{code}");
+        }
+        let server = answering(json_error(403, "AccessDeniedException")).await;
+        assert!(letters(&server).move_all().await.is_err());
+        let server = answering(json(&json!({"TaskHandle": "t"}))).await;
+        assert_eq!(letters(&server).move_all().await.unwrap(), Moving::Begun);
+    }
+
+    #[tokio::test]
+    async fn letters_come_with_group_and_age() {
+        let server = answering(json(&json!({"Messages": [{
+            "MessageId": "m", "ReceiptHandle": "r", "Body": "b",
+            "Attributes": {"MessageGroupId": "g", "SentTimestamp": "1785564000000"},
+        }]})))
+        .await;
+        let expected = DeadLetter {
+            id: "m".to_owned(),
+            body: "b".to_owned(),
+            group: "g".to_owned(),
+            since_milliseconds: Some(1_785_564_000_000),
+            receipt: "r".to_owned(),
+        };
+        assert_eq!(letters(&server).take().await.unwrap(), [expected]);
+    }
+
+    #[tokio::test]
+    async fn how_far_a_move_is_comes_with_its_reason() {
+        let server = answering(json(&json!({"Results": [{
+            "Status": "FAILED", "ApproximateNumberOfMessagesMoved": 3,
+            "FailureReason": "AccessDenied",
+        }]})))
+        .await;
+        let progress = letters(&server).progress().await.unwrap().unwrap();
+        assert_eq!((progress.status.as_str(), progress.moved), ("FAILED", 3));
+        assert_eq!(progress.problem.as_deref(), Some("AccessDenied"));
+    }
+}

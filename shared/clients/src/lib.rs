@@ -22,6 +22,8 @@ mod local_server;
 pub mod objects;
 pub mod publication;
 pub mod queue;
+pub mod queue_state;
+pub mod rights;
 pub mod role_inventory;
 #[cfg(feature = "operator")]
 pub mod schedules;

@@ -290,6 +290,21 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn an_object_is_removed_only_in_the_state_it_was_read_in() {
+        let version = Version("\"1\"".to_owned());
+        let server = MockServer::start().await;
+        let same = Mock::given(header("if-match", "\"1\""));
+        same.respond_with(ResponseTemplate::new(204)).mount(&server).await;
+        objects(&server).remove("cursor", &version).await.unwrap();
+        let server = answering(s3_error(412, "PreconditionFailed")).await;
+        let error = objects(&server).remove("cursor", &version).await.unwrap_err();
+        assert!(matches!(error, ObjectError::Conflict { .. }), "{error:?}");
+        let server = answering(s3_error(403, "AccessDenied")).await;
+        let error = objects(&server).remove("cursor", &version).await.unwrap_err();
+        assert_eq!(error.failure(), Failure::Halt);
+    }
+
+    #[tokio::test]
     async fn a_write_that_came_second_is_a_conflict() {
         let version = Version("\"1\"".to_owned());
         for (status, code) in

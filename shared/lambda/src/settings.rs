@@ -11,6 +11,13 @@ use crate::chain::Chain;
 #[derive(Debug, PartialEq, Eq)]
 pub struct SettingsError(Vec<String>);
 
+impl SettingsError {
+    /// What is wrong, one by one; each begins with the setting's name.
+    pub fn problems(&self) -> &[String] {
+        &self.0
+    }
+}
+
 impl fmt::Display for SettingsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} of the settings cannot be used: {}", self.0.len(), self.0.join("; "))
@@ -96,7 +103,7 @@ impl Settings {
     }
 
     /// An empty variable counts as absent: that is how deployment tools leave one out.
-    fn text(&self, name: &str) -> Option<&str> {
+    pub fn text(&self, name: &str) -> Option<&str> {
         self.variables.get(name).map(|text| text.trim()).filter(|text| !text.is_empty())
     }
 

@@ -65,6 +65,7 @@ where
             used: BTreeMap::new(),
             barred: BTreeMap::new(),
             began,
+            settles_in: self.settles_in,
             confirms: false,
         };
         let wanted = bench.wanted(&subject).await;
