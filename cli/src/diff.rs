@@ -12,44 +12,39 @@ const CONTEXT: usize = 3;
 
 /// The proposal as text with colours.
 pub fn in_colours(proposal: &Proposal) -> String {
-    let mut text = String::new();
+    let mut lines = Vec::new();
     for change in &proposal.changes {
-        text.push_str(&one(change));
-        text.push('\n');
+        one(change, &mut lines);
+        lines.push(String::new());
     }
     for stray in &proposal.strays {
         let told = format!(
             "! {} on {} belongs to no agreement that anybody knows: it is left alone, look at it",
             stray.policy, stray.role
         );
-        text.push_str(&styled(DOUBT, &told));
-        text.push_str("\n\n");
+        lines.push(styled(DOUBT, &told));
+        lines.push(String::new());
     }
-    text.push_str(&summary(proposal));
-    text
+    summary(proposal, &mut lines);
+    lines.join("\n")
 }
 
-fn one(change: &Change) -> String {
-    let mut text = styled(TITLE, &format!("agreement {}", change.agreement));
-    text.push('\n');
+fn one(change: &Change, lines: &mut Vec<String>) {
+    lines.push(styled(TITLE, &format!("agreement {}", change.agreement)));
     for difference in &change.differences {
         let role = difference.role.as_ref().map(|role| format!(" ({role})")).unwrap_or_default();
-        let told = format!("  {}: {}{role}\n", difference.kind, difference.explanation);
-        text.push_str(&told);
+        lines.push(format!("  {}: {}{role}", difference.kind, difference.explanation));
     }
     if let Some(why) = &change.refused {
-        text.push_str(&format!("  refused: {why}\n"));
+        lines.push(format!("  refused: {why}"));
     }
     if change.policies.is_empty() {
-        text.push_str("  no policy changes; ledger and catalog are brought in line\n");
+        lines.push("  no policy changes; ledger and catalog are brought in line".to_owned());
     }
-    for policy in &change.policies {
-        text.push_str(&document(policy));
-    }
-    text
+    change.policies.iter().for_each(|policy| document(policy, lines));
 }
 
-fn document(policy: &PolicyChange) -> String {
+fn document(policy: &PolicyChange, lines: &mut Vec<String>) {
     let (before, after) = match (&policy.before, &policy.after) {
         // Order says nothing in a policy, so it is no difference either.
         (Some(before), Some(after)) => (pretty(&canonical(before)), pretty(&canonical(after))),
@@ -64,11 +59,11 @@ fn document(policy: &PolicyChange) -> String {
         (Some(_), Some(_)) => ('~', DOUBT),
     };
     let title = format!("{mark} {} on {}", policy.policy, policy.role);
-    let mut text = format!("  {}\n", styled(style, &title));
+    lines.push(format!("  {}", styled(style, &title)));
     let diff = TextDiff::from_lines(&before, &after);
     for (index, group) in diff.grouped_ops(CONTEXT).iter().enumerate() {
         if index > 0 {
-            text.push_str(&format!("    {}\n", styled(ASIDE, "...")));
+            lines.push(format!("    {}", styled(ASIDE, "...")));
         }
         for line in group.iter().flat_map(|op| diff.iter_changes(op)) {
             let (sign, style) = match line.tag() {
@@ -77,10 +72,9 @@ fn document(policy: &PolicyChange) -> String {
                 ChangeTag::Equal => (' ', ASIDE),
             };
             let shown = format!("{sign} {}", line.value().trim_end_matches('\n'));
-            text.push_str(&format!("    {}\n", styled(style, &shown)));
+            lines.push(format!("    {}", styled(style, &shown)));
         }
     }
-    text
 }
 
 /// Ends in a line break, so that the last line is one like the others.
@@ -93,25 +87,25 @@ fn pretty(value: &Value) -> String {
     }
 }
 
-fn summary(proposal: &Proposal) -> String {
+fn summary(proposal: &Proposal, lines: &mut Vec<String>) {
     if proposal.changes.is_empty() {
-        return match proposal.problems.len() {
+        lines.push(match proposal.problems.len() {
             0 => "Nothing would change.".to_owned(),
             _ => "Nothing would change, as far as could be seen.".to_owned(),
-        };
+        });
+        return;
     }
     let count = proposal.count();
     let agreements = proposal.changes.len();
-    let mut text = format!(
+    lines.push(format!(
         "Agreements to look at again: {agreements}. Policies given: {}, changed: {}, taken: {}.",
         count.given, count.changed, count.taken
-    );
+    ));
     if proposal.withheld_revocations > 0 {
-        text.push_str(&format!(
-            "\n{} rights would be taken away, more than the {} that may be at once: none of them \
-             is asked for. If that is meant, raise --revoke-limit.",
+        lines.push(format!(
+            "{} rights would be taken away, more than the {} that may be at once: none of them is \
+             asked for. If that is meant, raise --revoke-limit.",
             proposal.withheld_revocations, proposal.revoke_limit
         ));
     }
-    text
 }

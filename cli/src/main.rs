@@ -19,7 +19,7 @@ async fn main() -> ExitCode {
             return if error.use_stderr() { ExitCode::from(USAGE) } else { ExitCode::SUCCESS };
         }
     };
-    match dmm_aws::run(arguments, now()).await {
+    match Box::pin(dmm_aws::run(arguments, now())).await {
         Ok(ended) => ExitCode::from(ended as u8),
         Err(error) => {
             complain(&error);

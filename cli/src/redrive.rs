@@ -107,8 +107,7 @@ pub async fn summary(
         letters.give_back(letter).await?;
     }
     looked?;
-    let mut rows: BTreeMap<(Option<String>, Option<String>), (usize, Option<i64>)> =
-        BTreeMap::new();
+    let mut rows: BTreeMap<Subject, (usize, Option<i64>)> = BTreeMap::new();
     for letter in &seen {
         let (count, oldest) = rows.entry(subject(letter)).or_default();
         *count += 1;
@@ -141,7 +140,10 @@ fn age(since_milliseconds: i64, now: OffsetDateTime) -> i64 {
     (now.unix_timestamp() - since_milliseconds / 1000).max(0)
 }
 
-fn subject(letter: &DeadLetter) -> (Option<String>, Option<String>) {
+/// Agreement and event type, where they can be read.
+type Subject = (Option<String>, Option<String>);
+
+fn subject(letter: &DeadLetter) -> Subject {
     let event: Option<Value> = serde_json::from_str(&letter.body).ok();
     let event_type = event.as_ref().and_then(|event| event.get("type")?.as_str());
     let short = event_type.and_then(|text| text.rsplit('.').next()).map(str::to_owned);

@@ -1,9 +1,4 @@
 //! The commands as a shell sees them, against AWS and a catalog on this machine.
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test that meets the unexpected is to fail where it stands"
-)]
 
 use std::process::Output;
 

@@ -44,17 +44,17 @@ where
     let page = catalog.after(last.flatten().as_ref()).await;
     let told = |page: &Vec<_>| format!("{} events wait (at most one page)", page.len());
     let (feed, _) = Check::call("catalog: event feed", page, told, key);
-    let list = catalog.all(Family::Access).await;
-    let told = |list: &Option<Vec<String>>| match list {
-        Some(list) => format!("{} agreements", list.len()),
+    let agreements = catalog.all(Family::Access).await;
+    let told = |all: &Option<Vec<String>>| match all {
+        Some(known) => format!("{} agreements", known.len()),
         None => "the server does not know /api/access; the older API is used".to_owned(),
     };
-    let (list, _) = Check::call("catalog: list of agreements", list, told, key);
+    let (agreements, _) = Check::call("catalog: list of agreements", agreements, told, key);
     let write = Check::not_checked(
         "catalog: write agreements",
         "nothing can be written without changing something; a 403 is seen as WriteBackFailed",
     );
-    vec![position, feed, list, write]
+    vec![position, feed, agreements, write]
 }
 
 /// The grant ledger.

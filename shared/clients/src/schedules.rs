@@ -1,4 +1,4 @@
-//! What starts functions at set times: rules of EventBridge.
+//! What starts functions at set times: rules of `EventBridge`.
 
 use std::future::Future;
 
@@ -9,7 +9,7 @@ use crate::aws::{AwsError, code};
 /// A schedule.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Schedule {
-    /// When, as EventBridge spells it.
+    /// When, as `EventBridge` spells it.
     pub expression: String,
     /// Whether it starts anything at all.
     pub is_enabled: bool,
@@ -26,7 +26,7 @@ pub trait Schedules: Send + Sync {
     ) -> impl Future<Output = Result<Option<Schedule>, AwsError>> + Send;
 }
 
-/// The real EventBridge.
+/// The real `EventBridge`.
 #[derive(Clone, Debug)]
 pub struct EventBridge {
     client: Client,
