@@ -29,6 +29,7 @@ run_test() {
   stage "report in a browser" "$(without_browser)" check_report
   stage "terraform tables" "" check_terraform_tables
   stage "deployed end-to-end run" "$terraform" run_local
+  stage "report of the run in a browser" "${terraform:-$(without_browser)}" check_report_of_the_run
   stage "proofs on a deployment" "${terraform:-$(has node || echo "node 20 or later with npm is not installed")}" prove
 }
 
@@ -133,6 +134,10 @@ install_browser_tests() {
 # What the pages look like is in .build/screenshots afterwards.
 check_report() {
   CHROMIUM="$(chromium_path)" node --test --test-reporter=spec tests/browser/report.test.mjs
+}
+
+check_report_of_the_run() {
+  CHROMIUM="$(chromium_path)" node --test --test-reporter=spec tests/browser/run.test.mjs
 }
 
 # The lists of inputs and outputs in the README are made from the configuration, and may not lag behind.
