@@ -10,7 +10,7 @@ import { accessibility, launch, open, root, screenshot } from './browser.mjs'
 
 const directory = join(root, '.build/browser')
 const PHONE = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true }
-const SLOWEST_SEARCH_MS = 1000
+const SLOWEST_SEARCH_MS = 500
 const pages = {}
 let browser
 
@@ -291,7 +291,9 @@ describe('ten thousand rows', () => {
     const loaded = await page.evaluate(() => performance.getEntriesByType('navigation')[0].domComplete)
     t.diagnostic(`file ${(statSync(pages.many).size / 1e6).toFixed(2)} MB, loaded in ${Math.round(loaded)} ms`)
     t.diagnostic(`searched: ${times.map(([words, ms]) => `“${words}” ${Math.round(ms)} ms`).join(', ')}`)
-    assert.ok(times.every(([, ms]) => ms < SLOWEST_SEARCH_MS))
+    // Other work on the machine may hold up one of them.
+    const [median] = times.map(([, ms]) => ms).sort((a, b) => a - b).slice(times.length / 2)
+    assert.ok(median < SLOWEST_SEARCH_MS, `${median} ms`)
   }))
 
   // From the key to the end of the frame that shows the result.

@@ -17,7 +17,7 @@ use crate::{Action, GrantRow, Report, ReportError, Round, Standing, dates};
 /// SHA-256 of `templates/report.css` as it stands in the page.
 const STYLE_HASH: &str = "sha256-2iPnJr6+YpSZgGtnMpQo1xN2C5GI0O30ps6jQD/ZcuU=";
 /// SHA-256 of `templates/report.js` as it stands in the page.
-const SCRIPT_HASH: &str = "sha256-6bHlcW1vvb5K1SPA02FK4Ffg+1WXMAjyrkf6LBU3dMo=";
+const SCRIPT_HASH: &str = "sha256-x6F4rXcE/3Zb5RBDApYOmlY8oMQFfNEB0sVZj2PPrOY=";
 
 /// More accounts than this are counted instead of named.
 const ACCOUNTS_NAMED: usize = 3;

@@ -53,6 +53,8 @@ function number(value) {
   return value.toLocaleString('en')
 }
 
+const MARKS_AT_MOST = 1000
+
 class Table {
   constructor(table) {
     this.box = table.closest('.box')
@@ -134,6 +136,7 @@ class Table {
     this.opened.forEach(details => { details.open = false })
     this.opened.clear()
     const shown = words.length === 0 ? [] : this.rows.filter(row => row.state === '')
+    const telling = words.filter(word => word.length > 1) // a single letter is everywhere
     const ranges = []
     for (const row of shown) {
       const folded = row.element.querySelector('details:not([open])')
@@ -141,7 +144,7 @@ class Table {
         folded.open = true
         this.opened.add(folded)
       }
-      if (ranges.length < 2000) ranges.push(...rangesOf(row.element, words))
+      if (ranges.length < MARKS_AT_MOST) ranges.push(...rangesOf(row.element, telling))
     }
     paint(this, ranges)
   }
