@@ -26,8 +26,10 @@ run_test() {
     cargo_with_tools deny --log-level error check --disable-fetch advisories
   stage "lints" "" cargo clippy --workspace --all-targets --locked -- -D warnings
   stage "tests" "" run_tests
+  stage "report in a browser" "$(without_browser)" check_report
   stage "terraform tables" "" check_terraform_tables
   stage "deployed end-to-end run" "$terraform" run_local
+  stage "report of the run in a browser" "${terraform:-$(without_browser)}" check_report_of_the_run
   stage "proofs on a deployment" "${terraform:-$(has node || echo "node 20 or later with npm is not installed")}" prove
 }
 
@@ -107,6 +109,35 @@ run_tests() {
     cargo test --workspace --locked 2>&1 | tee "$BUILD/tests.log"
     awk '/^test result:/ { passed += $4; ignored += $8 } END { print passed " tests passed, " ignored " ignored" }' "$BUILD/tests.log"
   fi
+}
+
+without_browser() {
+  if ! has node; then
+    echo "node 20 or later with npm is not installed"
+  elif [[ -z "$(chromium_path)" ]]; then
+    echo "chromium is not installed"
+  else
+    without "the browser's driver" install_browser_tests
+  fi
+}
+
+chromium_path() { command -v chromium || command -v chromium-browser || command -v google-chrome || true; }
+
+# What the lock file names, unless that is there already.
+install_browser_tests() {
+  local tests=tests/browser
+  cmp -s "$tests/package-lock.json" "$tests/node_modules/.installed" && return
+  npm ci --prefix "$tests" --ignore-scripts --no-audit --no-fund &&
+    cp "$tests/package-lock.json" "$tests/node_modules/.installed"
+}
+
+# What the pages look like is in .build/screenshots afterwards.
+check_report() {
+  CHROMIUM="$(chromium_path)" node --test --test-reporter=spec tests/browser/report.test.mjs
+}
+
+check_report_of_the_run() {
+  CHROMIUM="$(chromium_path)" node --test --test-reporter=spec tests/browser/run.test.mjs
 }
 
 # The lists of inputs and outputs in the README are made from the configuration, and may not lag behind.

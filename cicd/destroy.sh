@@ -78,11 +78,12 @@ revoke_grants() {
   [[ -n "$DEPLOYED_ARCHITECTURE" ]] ||
     fail "the function that revokes is gone: deploy again, then ./cicd.sh destroy --revoke"
   require_deployed_code
-  loud "the grants above are revoked now: the schedule is switched off, and the function revokes instead of comparing"
-  # Only these two change; neither the API key nor the other function is needed for that.
+  loud "the grants above are revoked now: the schedules are switched off, and the function revokes instead of comparing"
+  # Only these change; neither the API key nor another function is needed for that.
   in_account apply "$ARCHITECTURE" -var=mode=revoke -var=schedule_enabled=false \
     "-var=source_version=$VERSION" \
-    -target=module.manage_iam_policies.aws_lambda_function.this -target=aws_cloudwatch_event_rule.poll_feed "$APPROVAL"
+    -target=module.manage_iam_policies.aws_lambda_function.this -target=aws_cloudwatch_event_rule.poll_feed \
+    -target=aws_cloudwatch_event_rule.reconcile "$APPROVAL"
   "$PROGRAM" revoke-all --bucket "$BUCKET" --grants-prefix "$PREFIX" --queue-url "$QUEUE_URL" ||
     fail "not every grant could be revoked, so nothing is destroyed. The function stays in mode revoke and the schedule off:
        remove the cause and run this again, or go back with ./cicd.sh <version> and read the feed again (docs/operations.md)"
@@ -115,8 +116,8 @@ destroy_ledger() {
 say_what_stays() {
   printf '\nGone: functions, roles, queues, schedule, alarms, logs. What stays:\n'
   [[ -z "$BUCKET" ]] || cat <<TEXT
-  - the bucket $BUCKET: who had access to what (${PREFIX}) and the place in the feed. A later
-    deployment goes on from there. ./cicd.sh destroy --delete-ledger deletes it, all versions included
+  - the bucket $BUCKET: who had access to what (${PREFIX}), the last reports, and the place in the
+    feed. A later deployment goes on from there. ./cicd.sh destroy --delete-ledger deletes it, all versions included
 TEXT
   [[ -z "$SECRET" ]] || echo "  - the secret $SECRET, for the days of its recovery window (secret_recovery_days)"
   cat <<'TEXT'

@@ -40,7 +40,7 @@ compile() {
     fail "zig cannot be installed: is the Python package index reachable? Without it this machine cannot build for $1"
   fi
   CARGO_ENCODED_RUSTFLAGS="--remap-path-prefix=$PWD=."$'\x1f'"--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=cargo" \
-    PATH="$PWD/$BUILD/build-venv/bin:$PATH" "${cargo[@]}" --release --locked -p poll_feed -p manage_iam_policies
+    PATH="$PWD/$BUILD/build-venv/bin:$PATH" "${cargo[@]}" --release --locked "${FUNCTIONS[@]/#/--package=}"
 }
 
 # release <version>: everything that is published, for both processors. Nothing is deployed.

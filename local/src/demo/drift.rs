@@ -140,8 +140,10 @@ pub(super) async fn keep(
     world: &World,
     policies: &Policies,
 ) -> Result<(), Failure> {
-    let held: Vec<Value> =
-        policies.keys().map(|(role, policy)| json!({ "role": role, "policy": policy })).collect();
+    let held = policies.iter().map(|((role, policy), document)| {
+        json!({ "role": role, "policy": policy, "document": document })
+    });
+    let held: Vec<Value> = held.collect();
     for (name, text) in [
         ("report.html", text(world, "report.html").await?),
         ("report.json", text(world, "report.json").await?),

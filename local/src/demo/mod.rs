@@ -165,6 +165,7 @@ async fn judge(workspace: &Workspace, watch: &Watch, report: &Report) -> Result<
     }
     if wrong.is_empty() {
         say(&paint(Tone::Good, "Everything is as expected."));
+        say("The access report of the last round is .build/local/report.html");
         return Ok(());
     }
     for one in &wrong {

@@ -140,8 +140,10 @@ impl Server {
         self.fields.is_empty()
     }
 
+    /// The catalog writes `"unknown"` where it means nothing.
     fn get(&self, names: &[&str]) -> Option<&str> {
-        names.iter().find_map(|name| self.fields.get(*name)).map(String::as_str)
+        let stated = |name: &&str| self.fields.get(*name).filter(|text| *text != "unknown");
+        names.iter().find_map(stated).map(String::as_str)
     }
 }
 
@@ -337,6 +339,14 @@ mod tests {
 
     fn offer(block: &Value, models: &[&str]) -> Result<Vec<String>, &'static str> {
         offer_at(&home(), block, models).map_err(|rejection| rejection.code())
+    }
+
+    #[test]
+    fn a_field_that_says_unknown_says_nothing() {
+        let block = json!({"type": "glue", "account": "unknown", "region": "unknown",
+                           "database": "sales", "table": "orders"});
+        let offered = offer(&block, &[]).unwrap();
+        assert!(offered[0].contains(":eu-west-1:123456789012:table/sales/orders"), "{offered:?}");
     }
 
     #[test]

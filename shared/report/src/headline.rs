@@ -13,6 +13,7 @@ pub(crate) struct Headline {
 /// Something that must not be overlooked, with what it means.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Banner<'a> {
+    pub(crate) tone: Tone,
     pub(crate) title: String,
     pub(crate) meaning: String,
     pub(crate) items: &'a [String],
@@ -76,10 +77,18 @@ pub(crate) fn banners(report: &Report) -> Vec<Banner<'_>> {
     let mut banners = Vec::new();
     if !round.complete {
         banners.push(Banner {
+            tone: Tone::Alarm,
             title: "This report is incomplete.".to_owned(),
             meaning: "What is not listed may exist all the same. Nothing was revoked because of \
                       what could not be looked at."
                 .to_owned(),
+            items: &round.problems,
+        });
+    } else if !round.problems.is_empty() {
+        banners.push(Banner {
+            tone: Tone::Attention,
+            title: "The round met with problems.".to_owned(),
+            meaning: "Every agreement and every role was looked at all the same.".to_owned(),
             items: &round.problems,
         });
     }
@@ -91,6 +100,7 @@ pub(crate) fn banners(report: &Report) -> Vec<Banner<'_>> {
 
 fn withheld(number: u64, limit: u64) -> Banner<'static> {
     Banner {
+        tone: Tone::Alarm,
         title: format!("{} withheld.", count(number, "revocation")),
         meaning: format!(
             "One round asks for {} at most (REVOKE_LIMIT). Whoever could read before still can. \
@@ -198,6 +208,17 @@ mod tests {
         assert_eq!(
             (banners[0].title.as_str(), banners[0].items),
             ("This report is incomplete.", &["The catalog answered 503.".to_owned()][..])
+        );
+    }
+
+    #[test]
+    fn problems_of_a_complete_round_are_not_kept_quiet() {
+        let mut report = example::as_agreed();
+        report.round.problems = vec!["The catalog answered 503 once.".into()];
+        let banners = banners(&report);
+        assert_eq!(
+            (banners[0].tone, banners[0].items),
+            (Tone::Attention, &report.round.problems[..])
         );
     }
 

@@ -15,9 +15,9 @@ use crate::words::{self, Tone, count, grouped, number_of};
 use crate::{Action, GrantRow, Report, ReportError, Round, Standing, dates};
 
 /// SHA-256 of `templates/report.css` as it stands in the page.
-const STYLE_HASH: &str = "sha256-9VS/jtgPap/XrVYV2wlYRNTQHPKQc1uhSjFxv6dy2jU=";
+const STYLE_HASH: &str = "sha256-2iPnJr6+YpSZgGtnMpQo1xN2C5GI0O30ps6jQD/ZcuU=";
 /// SHA-256 of `templates/report.js` as it stands in the page.
-const SCRIPT_HASH: &str = "sha256-OlohIHsGU/sUlx4sYzgko76oIiuK+9Uhld5XJsmZAV4=";
+const SCRIPT_HASH: &str = "sha256-x6F4rXcE/3Zb5RBDApYOmlY8oMQFfNEB0sVZj2PPrOY=";
 
 /// More accounts than this are counted instead of named.
 const ACCOUNTS_NAMED: usize = 3;

@@ -12,7 +12,20 @@ pub fn schema() -> Result<String, ReportError> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
+
+    /// Names of fields, and of the choices they have.
+    fn names(schema: &Value, found: &mut Vec<String>) {
+        let children = || schema.as_object().into_iter().flatten();
+        found.extend(
+            schema["properties"].as_object().into_iter().flatten().map(|(name, _)| name.clone()),
+        );
+        found.extend(schema["const"].as_str().map(ToOwned::to_owned));
+        children().for_each(|(_, child)| names(child, found));
+        schema.as_array().into_iter().flatten().for_each(|child| names(child, found));
+    }
 
     #[test]
     fn the_published_schema_is_that_of_the_values() {
@@ -22,5 +35,14 @@ mod tests {
             "docs/report.schema.json is behind: \
              cargo run -p report --features schema --example schema -- docs/report.schema.json"
         );
+    }
+
+    #[test]
+    fn the_document_names_every_field_and_every_choice() {
+        let document = include_str!("../../../docs/report.md");
+        let mut all = Vec::new();
+        names(&serde_json::from_str(&schema().unwrap()).unwrap(), &mut all);
+        all.retain(|name| !document.contains(&format!("`{name}`")));
+        assert_eq!(all, Vec::<String>::new(), "docs/report.md does not name them");
     }
 }

@@ -53,9 +53,11 @@ function number(value) {
   return value.toLocaleString('en')
 }
 
+const MARKS_AT_MOST = 1000
+
 class Table {
   constructor(table) {
-    this.table = table
+    this.box = table.closest('.box')
     this.name = table.dataset.things
     this.body = table.tBodies[0]
     this.rows = Array.from(this.body.rows, (element, place) => ({ element, place, state: '', text: null, keys: [] }))
@@ -66,7 +68,7 @@ class Table {
     this.counter = document.querySelector(`#${table.closest('section').id} h2 small`)
     this.of = this.counter.textContent
     this.addButtons(table.tHead.rows[0].cells)
-    this.addPages(table.closest('.box'))
+    this.addPages()
     table.classList.add('ready')
   }
 
@@ -74,13 +76,13 @@ class Table {
     Array.from(heads).forEach((head, column) => {
       const button = document.createElement('button')
       button.type = 'button'
-      button.append(...head.childNodes)
+      button.textContent = head.textContent.trim()
       button.addEventListener('click', () => this.sort(head, column))
-      head.append(button)
+      head.replaceChildren(button)
     })
   }
 
-  addPages(box) {
+  addPages() {
     this.note = document.createElement('span')
     this.pages = document.createElement('p')
     this.pages.className = 'pages'
@@ -96,7 +98,7 @@ class Table {
     }
     const step = this.page * 10
     this.pages.append(this.note, ' ', more(`Show ${number(step)} more`, step), ' ', more('Show all', Infinity))
-    box.after(this.pages)
+    this.box.after(this.pages)
   }
 
   find(words) {
@@ -118,7 +120,7 @@ class Table {
         row.element.className = state
       }
     }
-    this.table.classList.toggle('without-hits', this.hits === 0)
+    this.box.hidden = this.hits === 0
     this.pages.hidden = this.hits <= this.limit
     this.note.textContent = `${number(Math.min(this.limit, this.hits))} of ${number(this.hits)} rows shown.`
     this.mark(words)
@@ -134,6 +136,7 @@ class Table {
     this.opened.forEach(details => { details.open = false })
     this.opened.clear()
     const shown = words.length === 0 ? [] : this.rows.filter(row => row.state === '')
+    const telling = words.filter(word => word.length > 1) // a single letter is everywhere
     const ranges = []
     for (const row of shown) {
       const folded = row.element.querySelector('details:not([open])')
@@ -141,7 +144,7 @@ class Table {
         folded.open = true
         this.opened.add(folded)
       }
-      if (ranges.length < 2000) ranges.push(...rangesOf(row.element, words))
+      if (ranges.length < MARKS_AT_MOST) ranges.push(...rangesOf(row.element, telling))
     }
     paint(this, ranges)
   }

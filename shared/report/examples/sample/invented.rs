@@ -265,9 +265,9 @@ fn roles(grants: &[GrantRow]) -> Vec<RoleRow> {
         arn: arn.into(),
         account: ACCOUNT.into(),
         grants: number(grants.iter().filter(|row| row.role == arn).count()),
-        used: if at % 97 == 5 { 0 } else { number((at * 2_633 + 812) % 10_300) },
+        used: if at % 97 == 7 { 0 } else { number((at * 2_633 + 812) % 10_300) },
         limit: 10_240,
-        missing: at % 97 == 5,
+        missing: at % 97 == 7,
     };
     arns.into_iter().enumerate().map(role).collect()
 }
