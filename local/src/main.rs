@@ -10,6 +10,7 @@ mod emulator;
 mod failure;
 mod http;
 mod package;
+mod page;
 mod process;
 mod prove;
 mod signals;
