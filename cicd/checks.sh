@@ -28,6 +28,7 @@ run_test() {
   stage "tests" "" run_tests
   stage "terraform tables" "" check_terraform_tables
   stage "deployed end-to-end run" "$terraform" run_local
+  stage "page in a browser" "${terraform:-$(without_browser)}" check_page
   stage "proofs on a deployment" "${terraform:-$(has node || echo "node 20 or later with npm is not installed")}" prove
 }
 
@@ -109,8 +110,34 @@ run_tests() {
   fi
 }
 
+without_browser() {
+  if ! has node; then
+    echo "node 20 or later with npm is not installed"
+  elif [[ -z "$(chromium_path)" ]]; then
+    echo "chromium is not installed"
+  else
+    without "the browser's driver" install_browser_tests
+  fi
+}
+
+chromium_path() { command -v chromium || command -v chromium-browser || command -v google-chrome || true; }
+
+# What the lock file names, unless that is there already.
+install_browser_tests() {
+  local tests=tests/browser
+  cmp -s "$tests/package-lock.json" "$tests/node_modules/.installed" && return
+  npm ci --prefix "$tests" --ignore-scripts --no-audit --no-fund &&
+    cp "$tests/package-lock.json" "$tests/node_modules/.installed"
+}
+
 # The lists of inputs and outputs in the README are made from the configuration, and may not lag behind.
 check_terraform_tables() {
   build_programs
   target/debug/local terraform-tables --check terraform
+}
+
+# The page that ./cicd.sh local --keep leaves; the test starts and stops all of it by itself.
+check_page() {
+  prepare_local
+  CHROMIUM="$(chromium_path)" PLUGIN_DIR="${PLUGIN_DIR:-}" node --test --test-reporter=spec tests/browser/page.test.mjs
 }

@@ -5,7 +5,7 @@ use axum::{
     extract::{Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
     middleware::{self, Next},
-    response::{IntoResponse, Response},
+    response::Response,
 };
 
 use super::routes::problem;
@@ -41,7 +41,7 @@ async fn admit(State(names): State<Names>, request: Request, next: Next) -> Resp
         // A route may say something else of itself.
         response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
     }
-    response.into_response()
+    response
 }
 
 /// Why the request is not answered. Whatever changes something must come from the page: browsers

@@ -27,18 +27,16 @@ const QUOTA: usize = 10_240;
 /// What the integration writes where it refuses.
 const ERROR: &str = "/custom/aws-integration-error";
 
-/// One look at catalog, queue, ledger, IAM and report.
+/// One look at catalog, queue, ledger, IAM and report. What comes last in the chain is read first:
+/// whatever led to it is then seen in the same look.
 pub(super) async fn look(catalog: &Catalog, world: &World) -> Result<Value, Failure> {
-    let (policies, ledger, cursor, queued, dead, report) = tokio::try_join!(
-        world.policies(),
-        world.ledger(),
-        world.cursor(),
-        world.queued(),
-        world.given_up(),
-        world.version(REPORT),
-    )?;
+    let known = catalog.agreements();
+    let ledger = world.ledger().await?;
+    let policies = world.policies().await?;
+    let (queued, dead, cursor, report) =
+        tokio::try_join!(world.queued(), world.given_up(), world.cursor(), world.version(REPORT))?;
     Ok(json!({
-        "agreements": agreements(catalog, &ledger),
+        "agreements": agreements(catalog, &known, &ledger),
         "roles": roles(&policies),
         "queue": { "waiting": queued.waiting, "inFlight": queued.in_flight, "dead": dead },
         "unread": unread(catalog, cursor.as_deref()),
@@ -47,11 +45,10 @@ pub(super) async fn look(catalog: &Catalog, world: &World) -> Result<Value, Fail
 }
 
 /// All agreements that the catalog or the ledger knows, and those of the sample that are gone.
-fn agreements(catalog: &Catalog, ledger: &Ledger) -> Vec<Value> {
-    let known = catalog.agreements();
+fn agreements(catalog: &Catalog, known: &[Value], ledger: &Ledger) -> Vec<Value> {
     let mut shown: BTreeMap<&str, &Value> = BTreeMap::new();
     let mut ids: Vec<&str> = AGREEMENTS.iter().map(|(id, ..)| *id).collect();
-    for agreement in &known {
+    for agreement in known {
         let id = id_of(agreement);
         shown.insert(id, agreement);
         ids.push(id);
@@ -143,7 +140,7 @@ mod tests {
         let catalog = catalog();
         catalog.decide("orders-for-churn", Decision::Approve);
         let ledger = Ledger::from([("orders-for-churn".to_owned(), "granted intent".to_owned())]);
-        let all = agreements(&catalog, &ledger);
+        let all = agreements(&catalog, &catalog.agreements(), &ledger);
         let shown = find(&all, "orders-for-churn");
         assert_eq!(
             shown["consumer"],
@@ -163,7 +160,7 @@ mod tests {
         catalog.put_agreement("by-hand", by_hand);
         let ledger = ["orders-for-churn", "forgotten"];
         let ledger = ledger.map(|id| (id.to_owned(), "revoked".to_owned())).into();
-        let all = agreements(&catalog, &ledger);
+        let all = agreements(&catalog, &catalog.agreements(), &ledger);
         assert_eq!(all.len(), AGREEMENTS.len() + 2);
         assert_eq!(find(&all, "orders-for-churn")["status"], "deleted");
         assert_eq!(find(&all, "orders-for-churn")["actions"][0]["path"], "ask-again");

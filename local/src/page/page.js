@@ -6,7 +6,8 @@ const LOG_LINES = 100
 const OWN = 'DMM_DataUsageAgreement_'
 const at = id => document.getElementById(id)
 let last = null
-let looking = null
+let looks = 0
+let next
 
 // make('p', { class: 'note' }, 'text', …): an element with attributes, texts and elements.
 function make(name, attributes, ...content) {
@@ -20,7 +21,7 @@ function write(element, text) {
   if (element.textContent !== text) element.textContent = text
 }
 
-const count = (number, noun) => `${number.toLocaleString('en')} ${noun}${number === 1 ? '' : 's'}`
+const count = (number, one, many = `${one}s`) => `${number.toLocaleString('en')} ${number === 1 ? one : many}`
 
 // One element for each item. What has not changed stays as it is, and so does the focus in it.
 class List {
@@ -175,7 +176,7 @@ function draw(now) {
   const states = Array.from(new Set(entries)).sort().map(entry => `${entries.filter(one => one === entry).length} ${entry}`)
   write(at('ledger'), states.join(', ') || 'empty')
   const held = now.roles.flatMap(role => role.policies)
-  write(at('iam'), `${count(held.length, 'policy').replace('policys', 'policies')} on ${count(now.roles.filter(role => role.policies.length > 0).length, 'role')}`)
+  write(at('iam'), `${count(held.length, 'policy', 'policies')} on ${count(now.roles.filter(role => role.policies.length > 0).length, 'role')}`)
   const holder = wanted => now.roles.find(role => role.policies.some(policy => policy.name === wanted))?.name
   cards.show(now.agreements.map(agreement => ({ ...agreement, holder: holder(agreement.policy) })))
   roles.show(now.roles)
@@ -188,22 +189,22 @@ function report(version) {
   if (version !== null) at('report-frame').src = `/report?version=${encodeURIComponent(version)}`
 }
 
-// One look at a time; the next one follows after a pause, or at once when a button was pressed.
+// The next look follows after a pause, or at once when a button was pressed; what an older one finds then no longer counts.
 function look() {
-  clearTimeout(looking)
-  const mine = looking = setTimeout(() => {}, 0)
+  clearTimeout(next)
+  const mine = ++looks
   ask('/look').then(now => {
-    if (mine !== looking) return
+    if (mine !== looks) return
     draw(now)
     live('good', 'Live')
     at('trouble').hidden = true
   }).catch(error => {
-    if (mine !== looking) return
+    if (mine !== looks) return
     live('bad', 'Not live')
     write(at('trouble'), error.message)
     at('trouble').hidden = false
   }).finally(() => {
-    if (mine === looking && !document.hidden) looking = setTimeout(look, PAUSE_MS)
+    if (mine === looks && !document.hidden) next = setTimeout(look, PAUSE_MS)
   })
 }
 
