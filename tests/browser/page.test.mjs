@@ -71,6 +71,10 @@ describe('a button changes the catalog, and IAM follows', () => {
     await appears(chip(page, id, /^ledger: granted$/))
     await appears(line(page, `IAM: new: DMM_DataUsageAgreement_${id} on dashboard`))
     assert.match(await shown.innerText(), /s3: GetObject\n+s3:sample-orders\/\*/)
+    await page.waitForFunction(name => {
+      const [policy, box] = [document.querySelector(`[data-policy$="_${name}"]`), document.getElementById('held')].map(one => one.getBoundingClientRect())
+      return policy.top >= box.top && policy.bottom <= box.bottom
+    }, id)
     await screenshot(page, 'page-activated')
     await press(page, id, 'Delete')
     await appears(line(page, `${id} is now deleted. Events: AccessDeleted.`))

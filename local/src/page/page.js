@@ -143,14 +143,23 @@ function details(role, { name, allows }, fresh) {
 const cards = new List(at('cards'), 'id', card)
 const roles = new List(at('roles'), 'name', role)
 
-// What is new since the last look, in words.
+// Brings a policy into sight where the policies have a box of their own to scroll.
+function reveal(id) {
+  const [box, found] = [at('held'), at(id)]
+  if (found && getComputedStyle(box).overflowY === 'auto') box.scrollTop += found.getBoundingClientRect().top - box.getBoundingClientRect().top - 48
+}
+
+// What is new since the last look, in words; gives the place of a policy that came.
 function tell(before, now) {
-  const policies = ({ roles }) => new Map(roles.flatMap(role => role.policies.map(policy => [`${policy.name} on ${role.name}`, JSON.stringify(policy)])))
+  const policies = ({ roles }) => new Map(roles.flatMap(role => role.policies.map(policy =>
+    [`${policy.name} on ${role.name}`, { id: place(role.name, policy.name), text: JSON.stringify(policy) }])))
   const [old, held] = [policies(before), policies(now)]
+  let came = null
   for (const name of old.keys()) if (!held.has(name)) say('bad', `IAM: gone: ${name}`)
-  for (const [name, text] of held) {
-    if (!old.has(name)) say('good', `IAM: new: ${name}`)
-    else if (old.get(name) !== text) say('good', `IAM: changed: ${name}`)
+  for (const [name, { id, text }] of held) {
+    if (old.get(name)?.text === text) continue
+    say('good', `IAM: ${old.has(name) ? 'changed' : 'new'}: ${name}`)
+    came = id
   }
   const known = new Map(before.agreements.map(agreement => [agreement.id, agreement]))
   for (const agreement of now.agreements) {
@@ -161,12 +170,13 @@ function tell(before, now) {
   }
   if (now.queue.dead > before.queue.dead) say('bad', `${count(now.queue.dead - before.queue.dead, 'message')} given up: in the dead-letter queue.`)
   if (now.report !== before.report && now.report) say('', 'There is a new access report.')
+  return came
 }
 
 function draw(now) {
   const before = last
   last = now
-  if (before) tell(before, now)
+  const came = before ? tell(before, now) : null
   const { waiting, inFlight, dead } = now.queue
   write(at('feed'), now.unread === 0 ? 'all events read' : `${count(now.unread, 'event')} not yet read`)
   write(at('queue'), `${waiting} waiting, ${inFlight} in flight`)
@@ -180,6 +190,7 @@ function draw(now) {
   const holder = wanted => now.roles.find(role => role.policies.some(policy => policy.name === wanted))?.name
   cards.show(now.agreements.map(agreement => ({ ...agreement, holder: holder(agreement.policy) })))
   roles.show(now.roles)
+  if (came) reveal(came)
   if (before?.report !== now.report) report(now.report)
 }
 
