@@ -258,10 +258,22 @@ describe('what the page keeps to', () => {
   })
 })
 
+test('the report of the last round is shown, and its script works', t => show({}, async (page, seen) => {
+  if (await page.locator('#no-report').isVisible()) return t.skip('no round was made before')
+  const frame = page.frameLocator('#report-frame')
+  await appears(frame.getByRole('heading', { level: 1, name: 'AWS access report' }))
+  await frame.locator('#search').fill('orders-for-churn')
+  await appears(frame.locator('#status', { hasText: 'orders-for-churn' }))
+  assert.deepEqual([seen.messages, seen.dialogs], [[], []])
+  await page.evaluate(() => document.getElementById('report').scrollIntoView({ block: 'end' }))
+  await screenshot(page, 'page-report-of-round')
+}))
+
 test('until there is a report the page says so; then it shows the one in the bucket, which can do nothing here', () => show({}, async (page, seen) => {
+  const bucket = (await local.bucket('GET', '/')).match(/<Name>([^<]*dmm[^<]*)<\/Name>/)[1]
+  await local.bucket('DELETE', `/${bucket}/reports/latest/report.html`)
   await appears(page.locator('#no-report'))
   assert.equal((await fetch(`${local.page}/report`)).status, 404)
-  const bucket = (await local.bucket('GET', '/')).match(/<Name>([^<]*dmm[^<]*)<\/Name>/)[1]
   await local.bucket('PUT', `/${bucket}/reports/latest/report.html`, `<!DOCTYPE html><title>R</title><h1>Who can read what</h1><p id="p">no script</p><script>
     document.getElementById('p').textContent = 'its own script runs'
     fetch('/agreements/orders-for-churn/end', { method: 'POST' }).catch(() => {})
