@@ -147,6 +147,7 @@ mod tests {
                 "dead_letter_queue_url",
                 "poll_feed_function_name",
                 "manage_iam_policies_function_name",
+                "reconcile_function_name",
                 "grants_prefix",
             ];
             let outputs = names.map(|name| (name.to_owned(), json!({ "value": "nowhere" })));
