@@ -74,7 +74,7 @@ where
         }
     }
     progress.set_message("agreements are compared; roles looked at:");
-    let picture = survey.compare(looks, entries, began).await;
+    let picture = survey.compare(looks, began).await;
     progress.finish_and_clear();
     picture.map_err(ComparedError::Survey)
 }

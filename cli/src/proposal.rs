@@ -88,7 +88,7 @@ impl Proposal {
         limit: RevokeLimit,
         inventory: &impl RoleInventory,
     ) -> Result<Self, IamError> {
-        let asking = Asking::of(picture, limit);
+        let asking = Asking::of(picture, limit, |_| false);
         let mut changes = Vec::new();
         for judged in picture.judged.iter().filter(|judged| !judged.differences.is_empty()) {
             changes.push(change(judged, inventory).await?);

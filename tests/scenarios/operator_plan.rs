@@ -52,7 +52,7 @@ fn printed(proposal: &Proposal) -> String {
 /// Asks for what is not as agreed, as `apply` does, and has the function answer.
 async fn applied(w: &RoundWorld, agreement: Option<&str>) -> usize {
     let picture = seen(&w.rounds.survey, agreement).await;
-    let hints = Asking::of(&picture, RevokeLimit::default()).hints;
+    let hints = Asking::of(&picture, RevokeLimit::default(), |_| false).hints;
     send(&w.queue, &hints, now()).await.unwrap();
     w.handle_hints().await;
     hints.len()
@@ -215,7 +215,7 @@ async fn too_many_revocations_are_shown_and_none_is_asked_for() {
     assert!(printed(&proposal).contains("--revoke-limit"));
     assert_eq!(applied(&w, None).await, 0);
     let picture = seen(&w.rounds.survey, None).await;
-    assert_eq!(Asking::of(&picture, RevokeLimit::of(12)).hints.len(), 12);
+    assert_eq!(Asking::of(&picture, RevokeLimit::of(12), |_| false).hints.len(), 12);
 }
 
 #[tokio::test(start_paused = true)]
@@ -225,7 +225,7 @@ async fn waiting_ends_once_ledger_and_roles_show_what_was_asked_for() {
     w.world.iam.unset(&role(CHURN), policy("removed").as_str());
     let survey = &w.rounds.survey;
     let picture = seen(survey, None).await;
-    let hints = Asking::of(&picture, RevokeLimit::default()).hints;
+    let hints = Asking::of(&picture, RevokeLimit::default(), |_| false).hints;
     send(&w.queue, &hints, now()).await.unwrap();
     let waiting = Waiting {
         ledger: &survey.ledger,

@@ -428,3 +428,159 @@ async fn hints_that_the_queue_did_not_take_are_given_in_the_next_round() {
     w.handle_hints().await;
     assert!(w.world.granted(CHURN, "a").is_some());
 }
+
+#[tokio::test(start_paused = true)]
+async fn many_agreements_that_no_list_has_are_asked_for_a_hundred_at_a_time() {
+    let w = RoundWorld::new();
+    w.world.agree("listed", "glue", false);
+    let ids: Vec<String> = (0..103).map(|number| format!("acc-{number:03}")).collect();
+    for id in &ids {
+        let role = w.world.iam.create_role(&format!("{OTHER}-{id}"));
+        w.world.iam.set(&role, policy(id).as_str(), FOREIGN);
+        w.world.agree(id, "s3", true);
+        w.world.catalog.hide_from_lists(id);
+    }
+    w.world.faults.forget_calls();
+    let summary = w.round().await;
+    let gone = w.report().differences.into_iter().filter(|row| row.explanation.contains("gone"));
+    assert_eq!(gone.count(), 0, "what was not asked for is not gone");
+    assert_eq!((w.world.faults.count("GET agreement"), summary.complete), (100, false));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_out_of_sight_is_not_repaired_and_what_is_repaired_is_closed_all_the_same() {
+    let w = RoundWorld::granted(&["a", "b"]).await;
+    w.world.iam.unset(&role(CHURN), policy("a").as_str());
+    w.round().await;
+    w.handle_hints().await;
+    // One agreement stays unreadable for ever: that keeps nothing else open.
+    w.world.catalog.set_agreement(Family::Access, "b", r#"{"id":"b","info":7}"#);
+    pass(61);
+    let summary = w.round().await;
+    assert_eq!((summary.complete, summary.repaired, w.open().len()), (false, 1, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_revocation_that_fails_is_not_called_repaired() {
+    let mut w = RoundWorld::granted(&["a", "b"]).await;
+    w.rounds.rules.interval = time::Duration::minutes(30);
+    w.world.agree("a", "s3", false);
+    w.round().await;
+    assert_eq!(w.open(), ["orphaned a asked"]);
+    w.world.faults.decide(|call| (call == "iam:DeleteRolePolicy").then_some(Fault::Denied));
+    assert!(!w.world.deliver("AccessDeactivated", "a").await);
+    for minutes in [30, 30, 30] {
+        pass(minutes);
+        let summary = w.round().await;
+        assert_eq!((summary.repaired, w.open().len()), (0, 1), "{:?}", w.open());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_role_that_cannot_be_looked_at_is_not_one_without_policies() {
+    let w = RoundWorld::granted(&["a"]).await;
+    w.world.agree("a", "s3", false);
+    w.world.faults.decide(|call| (call == "iam:ListRolePolicies").then_some(Fault::Denied));
+    let summary = w.round().await;
+    assert_eq!((summary.differences, summary.hints, summary.complete), (0, 0, false));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_agreement_that_ends_by_event_during_the_walk_is_no_difference() {
+    let w = RoundWorld::granted(&["a", "b"]).await;
+    let mut ticking = std::pin::pin!(w.tick());
+    // Every role is looked at; then the agreement ends before the catalog is asked.
+    w.world.faults.next("GET agreements", Fault::Hangs);
+    let walking = tokio::time::timeout(std::time::Duration::from_secs(5), ticking.as_mut()).await;
+    assert!(walking.is_err(), "the catalog is being asked");
+    w.world.agree("a", "s3", false);
+    assert!(w.world.deliver("AccessDeactivated", "a").await);
+    ticking.await.unwrap_err();
+    assert_eq!(w.round().await.differences, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_product_that_cannot_be_had_is_asked_for_once() {
+    let ids = many(20);
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let w = RoundWorld::granted(&ids).await;
+    w.world.faults.forget_calls();
+    w.world.faults.decide(|call| (call == "GET product").then_some(Fault::Unavailable));
+    w.round().await;
+    assert_eq!(w.world.faults.count("GET product"), 2, "the consumer's and the provider's");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_ledger_entry_that_cannot_be_read_concerns_its_own_agreement_only() {
+    let w = RoundWorld::granted(&["damaged", "removed"]).await;
+    let name = domain::ledger::Entry::object_name(&"damaged".parse().unwrap());
+    w.world.objects.set(&format!("grants/{name}"), "not an entry");
+    w.world.objects.set("grants/", "");
+    w.world.iam.unset(&role(CHURN), policy("removed").as_str());
+    let summary = w.round().await;
+    assert_eq!((summary.hints, summary.complete), (1, false));
+    assert!(w.report().round.problems[0].contains("restore an earlier version"));
+    assert_eq!(w.open(), ["missing removed asked"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn invented_names_on_one_role_hold_up_nobodys_revocation() {
+    let w = RoundWorld::granted(&["ended", "kept"]).await;
+    w.world.agree("ended", "s3", false);
+    for number in 0..11 {
+        w.world.iam.set(&role(OTHER), policy(&format!("x{number}")).as_str(), FOREIGN);
+    }
+    let summary = w.round().await;
+    assert_eq!((summary.withheld, summary.hints), (11, 1));
+    w.handle_hints().await;
+    assert_eq!(w.world.granted(CHURN, "ended"), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn revocations_the_writer_has_begun_are_finished_whatever_their_number() {
+    let ids = many(12);
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let w = RoundWorld::granted(&ids).await;
+    w.world.faults.decide(|call| (call == "iam:DeleteRolePolicy").then_some(Fault::Unavailable));
+    for id in &ids {
+        w.world.agree(id, "s3", false);
+        assert!(!w.world.deliver("AccessDeactivated", id).await);
+    }
+    w.world.faults.none();
+    pass(60);
+    let summary = w.round().await;
+    assert_eq!((summary.withheld, summary.hints), (0, 12));
+    w.handle_hints().await;
+    assert!(ids.iter().all(|id| w.world.granted(CHURN, id).is_none()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_three_rounds_did_not_repair_is_asked_for_once_a_day() {
+    let w = RoundWorld::granted(&["a"]).await;
+    w.world.iam.unset(&role(CHURN), policy("a").as_str());
+    let mut asked = Vec::new();
+    for round in 0..50 {
+        if w.round().await.hints > 0 {
+            asked.push(round);
+        }
+        pass(60);
+    }
+    assert_eq!(asked, [0, 1, 2, 24, 48]);
+    assert!(w.report().differences[0].explanation.contains("once a day"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_mode_that_only_reports_raises_no_alarm_about_revocations() {
+    let mut w = twelve_ended().await;
+    w.rounds.rules.mode = Mode::Report;
+    let summary = w.round().await;
+    assert_eq!((summary.withheld, summary.hints), (0, 0));
+    assert!(w.open().iter().all(|row| row.ends_with("reported")), "{:?}", w.open());
+}
+
+#[test]
+fn every_function_logs_what_it_says() {
+    for ours in ["poll_feed", "manage_iam_policies", "reconcile", "survey", "access", "clients"] {
+        assert!(lambda::telemetry::OURS.contains(&ours), "{ours}");
+    }
+}

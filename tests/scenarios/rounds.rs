@@ -66,6 +66,7 @@ impl RoundWorld {
             role_field: domain::role_field::RoleField::default(),
             home,
             resources: domain::output_port::ResourceScope::default(),
+            notes: false,
         };
         let ledger = Ledger::new(world.objects.clone(), "grants/".to_owned());
         Rounds {

@@ -59,6 +59,7 @@ impl World {
                     region: Some("eu-west-1".to_owned()),
                 },
                 resources: ResourceScope::default(),
+                notes: true,
             },
             ledger: Ledger::new(objects.clone(), "grants/".to_owned()),
             mode: Mode::Apply,

@@ -43,7 +43,7 @@ pub(crate) async fn run(
     if !json {
         say(&in_colours(&proposal))?;
     }
-    let hints = Asking::of(&picture, limit).hints;
+    let hints = Asking::of(&picture, limit, |_| false).hints;
     if hints.is_empty() {
         if json {
             say_json(&Answer { proposal: &proposal, asked: 0, done: None })?;

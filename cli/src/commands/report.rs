@@ -26,7 +26,7 @@ pub(crate) async fn run(
     let bar = progress("roles looked at:");
     let picture = picture(&survey, None, now, &bar).await?;
     bar.finish_and_clear();
-    let asking = Asking::of(&picture, limit);
+    let asking = Asking::of(&picture, limit, |_| false);
     let about = Circumstances { ended: clock::utc(), mode, asking: &asking, asked: false };
     // What was repaired since is known to the rounds of reconcile; here every difference is new.
     let (report, _) = report_of(&picture, &Remembered::default(), &about);

@@ -13,7 +13,9 @@ use clients::tables::TableCatalog;
 use lambda::deadline::Deadline;
 use report::{Action, Report};
 use serde::Serialize;
-use survey::{Asking, Circumstances, Picture, RevokeLimit, Survey, Walked, report_of, send};
+use survey::{
+    Asking, Circumstances, Judged, Picture, RevokeLimit, Survey, Walked, report_of, send,
+};
 use time::macros::format_description;
 use time::{Duration, OffsetDateTime};
 use tokio::time::{Instant, timeout_at};
@@ -23,9 +25,11 @@ use crate::error::ReconcileError;
 
 /// Kept back at the end of a tick for writing down what was seen.
 const FOR_SAVING: std::time::Duration = std::time::Duration::from_secs(20);
-/// A round that is older than this has seen what may be true no more, and begins anew. Its roles are
-/// looked at within the hour, even with a pace of five calls a second and 1,000 roles.
-const STALE: Duration = Duration::hours(2);
+/// Kept back after comparing, for hints and report. Of a short tick, half.
+const FOR_ENDING: std::time::Duration = std::time::Duration::from_mins(2);
+/// A round that is older than this begins anew. What was written since a role was looked at is not
+/// judged, so an old look does no harm; it only tells less.
+const STALE: Duration = Duration::hours(24);
 
 /// How rounds are made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -120,22 +124,26 @@ where
         let started = now();
         let last = checkpoint.state.last_began;
         let progress = checkpoint.state.progress.take();
-        let progress = progress.filter(|progress| started - progress.began < STALE);
-        let is_due = last.is_none_or(|last| started - last >= self.rules.interval);
+        let progress = progress.filter(|progress| is_usable(progress, started));
+        // A time to come was written by a clock that was wrong.
+        let is_due =
+            last.is_none_or(|last| last > started || started - last >= self.rules.interval);
         let mut progress = match progress {
             Some(progress) => progress,
             None if is_due => Progress { began: started, looks: survey::Looks::default() },
             None => return Ok(Tick::NotYet),
         };
-        let until = Instant::now() + deadline.left().saturating_sub(FOR_SAVING);
+        let (start, left) = (Instant::now(), deadline.left());
+        let until = start + left.saturating_sub(FOR_SAVING.min(left / 4));
+        let compared = start + left.saturating_sub(FOR_ENDING.min(left / 2));
         let entries = self.survey.entries().await.map_err(ReconcileError::Survey)?;
         let walked = self.survey.walk(&mut progress.looks, &entries, until).await;
         if let Walked::SoFar(trouble) = walked.map_err(ReconcileError::Survey)? {
             return self.continue_later(checkpoint, progress, trouble).await;
         }
         let began = progress.began;
-        let comparing = self.survey.compare(progress.looks.clone(), entries, began);
-        let error = match timeout_at(until, comparing).await {
+        let comparing = self.survey.compare(progress.looks.clone(), began);
+        let error = match timeout_at(compared, comparing).await {
             Ok(Ok(picture)) => return self.finish(checkpoint, &picture, now()).await,
             Ok(Err(error)) => ReconcileError::Survey(error),
             Err(_) => ReconcileError::OutOfTime,
@@ -169,7 +177,10 @@ where
         picture: &Picture,
         ended: OffsetDateTime,
     ) -> Result<Tick, ReconcileError> {
-        let asking = Asking::of(picture, self.rules.limit);
+        let before = &checkpoint.state.remembered;
+        let interval = self.rules.interval;
+        let rests = |judged: &Judged| before.rests(judged, ended, interval);
+        let asking = Asking::of(picture, self.rules.limit, rests);
         let asked = self.rules.mode == Mode::Apply;
         let about = Circumstances { ended, mode: self.rules.mode, asking: &asking, asked };
         let (report, remembered) = report_of(picture, &checkpoint.state.remembered, &about);
@@ -210,6 +221,20 @@ where
         }
         Ok(place)
     }
+}
+
+/// Whether a round can go on from there.
+fn is_usable(progress: &Progress, now: OffsetDateTime) -> bool {
+    let is_usable = progress.began <= now && now - progress.began < STALE;
+    if !is_usable {
+        metrics::counter!("RoundFailed").increment(1);
+        let roles = progress.looks.roles.len();
+        tracing::error!(
+            roles,
+            "a round that did not end within a day is given up; raise IAM_CALLS_PER_SECOND"
+        );
+    }
+    is_usable
 }
 
 /// One line for each difference that is there now, for whoever asks the logs.

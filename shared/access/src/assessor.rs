@@ -37,6 +37,8 @@ pub struct Assessor<C, R, T> {
     pub home: Home,
     /// Resources that may be granted.
     pub resources: ResourceScope,
+    /// Whether Glue is asked for what is only told to the owners.
+    pub notes: bool,
 }
 
 impl<C: Catalog, R: Roles, T: TableCatalog> Assessor<C, R, T> {

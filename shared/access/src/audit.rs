@@ -82,7 +82,7 @@ fn why_revoked(seen: &Seen) -> &'static str {
         return "everything is being revoked: MODE is revoke";
     }
     match (&seen.situation.wanted, &seen.source) {
-        (Wanted::Grant(_), _) => "the consumer's role changed",
+        (Wanted::Grant(_), _) => "the agreement's right belongs on another role",
         (Wanted::Refused(_), _) => "the agreement can no longer be granted",
         (Wanted::NotOurs, _) => "the output port is of another platform",
         (Wanted::Nothing, Some(_)) => "the agreement is not active",

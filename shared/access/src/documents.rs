@@ -24,18 +24,25 @@ type Cell = Arc<OnceCell<Option<Arc<str>>>>;
 pub struct Documents<'a, C> {
     catalog: &'a C,
     cells: Mutex<HashMap<DocumentId, Cell>>,
+    /// What could not be had, where that is not tried again.
+    failed: Option<Mutex<HashMap<DocumentId, String>>>,
     trail: Trail,
 }
 
 impl<'a, C: Catalog> Documents<'a, C> {
     /// Remembers nothing yet.
     pub fn new(catalog: &'a C) -> Self {
-        Self { catalog, cells: Mutex::default(), trail: Trail::default() }
+        Self { catalog, cells: Mutex::default(), failed: None, trail: Trail::default() }
     }
 
     /// The same, and keeps in mind what was read on the way: for one agreement that is explained.
     pub fn with_trail(catalog: &'a C) -> Self {
-        Self { catalog, cells: Mutex::default(), trail: Trail::kept() }
+        Self { trail: Trail::kept(), ..Self::new(catalog) }
+    }
+
+    /// The same, but what cannot be had is not asked for again: thousands of agreements may refer to it.
+    pub fn once(catalog: &'a C) -> Self {
+        Self { failed: Some(Mutex::default()), ..Self::new(catalog) }
     }
 
     /// What was read so far, if that is kept in mind.
@@ -52,9 +59,22 @@ impl<'a, C: Catalog> Documents<'a, C> {
             let mut cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);
             cells.entry(id.clone()).or_default().clone()
         };
-        let ask = async || Ok(self.catalog.document(id).await?.map(Arc::from));
-        let text = cell.get_or_try_init(ask).await.map_err(NoGrant::from_catalog)?;
+        let text = cell.get_or_try_init(|| self.ask(id)).await.map_err(NoGrant::from_catalog)?;
         Ok(text.clone())
+    }
+
+    async fn ask(&self, id: &DocumentId) -> Result<Option<Arc<str>>, CatalogError> {
+        let failed = || {
+            self.failed.as_ref().map(|failed| failed.lock().unwrap_or_else(PoisonError::into_inner))
+        };
+        if let Some(why) = failed().and_then(|failed| failed.get(id).cloned()) {
+            return Err(CatalogError::Unreadable(why));
+        }
+        let asked = self.catalog.document(id).await;
+        if let (Err(error), Some(mut failed)) = (&asked, failed()) {
+            failed.insert(id.clone(), format!("{id} could not be had: {error}"));
+        }
+        Ok(asked?.map(Arc::from))
     }
 
     /// The data product. `holder` names it in a message.

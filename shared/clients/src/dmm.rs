@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use aws_config::SdkConfig;
 use backon::{ExponentialBuilder, Retryable};
+use domain::Failure;
 use domain::definition::{Definition, Listed, read_list};
 use domain::event::{Event, EventId, Family};
 use domain::ids::{AgreementId, DocumentId};
@@ -188,7 +189,9 @@ impl<S: Secrets> Agreements for Dmm<S> {
         let pages = match (self.pages(family, None).await, family) {
             (Ok(pages), _) => pages,
             // Newer servers do not have the old family at all, and may say so in any words.
-            (Err(CatalogError::Rejected { .. }), Family::DataUsageAgreement) => return Ok(None),
+            (Err(error), Family::DataUsageAgreement) if error.failure() != Failure::Retry => {
+                return Ok(None);
+            }
             (Err(error), _) => return Err(error),
         };
         if pages.is_empty() {
@@ -257,7 +260,6 @@ impl<S: Secrets> Catalog for Dmm<S> {
 mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
-    use domain::Failure;
     use wiremock::matchers::{any, header, method, path, query_param};
     use wiremock::{Mock, MockServer, ResponseTemplate};
 

@@ -90,13 +90,56 @@ impl<O: VersionedObjects> Ledger<O> {
     }
 }
 
+/// The entries of a ledger, and the objects that hold none although their names say so.
+#[derive(Clone, Debug, Default)]
+pub struct Readable {
+    /// What can be read, in no particular order.
+    pub entries: Vec<Entry>,
+    /// The object names, without the prefix, of entries that cannot.
+    pub unreadable: Vec<String>,
+}
+
+/// What is not called like an entry, such as the empty object that a console makes for a folder, is
+/// none.
+fn is_entry(name: &str) -> bool {
+    let hash = name.strip_suffix(".json").unwrap_or_default();
+    hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
 impl<O: VersionedObjects + ObjectNames> Ledger<O> {
     /// Every entry, in no particular order. One that cannot be read fails the whole: what it may
     /// hold back is not known.
     pub async fn entries(&self) -> Result<Vec<Entry>, LedgerError> {
-        let names = self.objects.names(&self.prefix).await.map_err(LedgerError::Object)?;
+        let names = self.names().await?;
         let reads = names.iter().map(|name| self.read(name));
         let entries = stream::iter(reads).buffer_unordered(READERS);
         entries.try_filter_map(async |recorded| Ok(recorded.entry)).try_collect().await
+    }
+
+    /// Every entry that can be read, and which cannot: one that is damaged says nothing about others.
+    pub async fn readable(&self) -> Result<Readable, LedgerError> {
+        let names = self.names().await?;
+        let reads = names.iter().map(async |name| (name, self.read(name).await));
+        let mut reads = std::pin::pin!(stream::iter(reads).buffer_unordered(READERS));
+        let mut found = Readable::default();
+        while let Some((name, read)) = reads.next().await {
+            match read {
+                Ok(recorded) => found.entries.extend(recorded.entry),
+                Err(
+                    LedgerError::Malformed { .. }
+                    | LedgerError::Object(ObjectError::TooLarge { .. }),
+                ) => {
+                    found.unreadable.push(name.trim_start_matches(&self.prefix).to_owned());
+                }
+                Err(error @ LedgerError::Object(_)) => return Err(error),
+            }
+        }
+        Ok(found)
+    }
+
+    async fn names(&self) -> Result<Vec<String>, LedgerError> {
+        let names = self.objects.names(&self.prefix).await.map_err(LedgerError::Object)?;
+        let ours = |name: &String| name.strip_prefix(&self.prefix).is_some_and(is_entry);
+        Ok(names.into_iter().filter(ours).collect())
     }
 }

@@ -89,17 +89,14 @@ pub struct Sight<'a> {
 }
 
 impl Sight<'_> {
-    /// Every difference. Empty exactly where bringing the agreement in line would change nothing,
-    /// or where a change is too young to be judged: IAM shows it late.
+    /// Every difference. Empty where bringing the agreement in line would change neither IAM nor what
+    /// the ledger says is granted, and where nothing can be said yet.
     pub fn differences(&self) -> Vec<Difference> {
-        if let Some(entry) = self.recorded {
-            let age = age(entry, self.now);
-            if entry.phase == Phase::Intent {
-                return self.unfinished(entry, age).into_iter().collect();
-            }
-            if age.is_some_and(|age| age < self.settles_in) {
-                return Vec::new();
-            }
+        if !self.is_decided() {
+            return Vec::new();
+        }
+        if let Some(entry) = self.recorded.filter(|entry| entry.phase == Phase::Intent) {
+            return vec![unfinished(entry)];
         }
         let mut differences = self.left_behind();
         differences.extend(match self.wanted {
@@ -110,15 +107,16 @@ impl Sight<'_> {
         differences
     }
 
-    fn unfinished(&self, entry: &Entry, age: Option<Duration>) -> Option<Difference> {
-        // What carries no time that can be read was not begun a moment ago.
-        let is_stuck = age.is_none_or(|age| age >= self.settles_in * STUCK);
-        let takes_away = self.found.keys().any(|role| Some(role) != self.target());
-        let told = format!("a change begun at {} was never finished", entry.time);
-        is_stuck.then(|| Difference {
-            takes_away,
-            ..difference(Kind::StuckIntent, entry.role_arn.as_ref(), told)
-        })
+    /// Whether anything can be said yet: a change that is under way, or was made a moment ago, has to
+    /// settle first.
+    pub fn is_decided(&self) -> bool {
+        let Some(entry) = self.recorded else { return true };
+        let settled = match entry.phase {
+            Phase::Intent => self.settles_in * STUCK,
+            Phase::Fact => self.settles_in,
+        };
+        // What carries no time that can be read was not written a moment ago.
+        age(entry, self.now).is_none_or(|age| age >= settled)
     }
 
     fn target(&self) -> Option<&RoleArn> {
@@ -205,6 +203,12 @@ impl Sight<'_> {
         };
         Some(difference(Kind::Missing, None, told.to_owned()))
     }
+}
+
+/// The one writer has decided this already: to have it finished takes away nothing more.
+fn unfinished(entry: &Entry) -> Difference {
+    let told = format!("a change begun at {} was never finished", entry.time);
+    difference(Kind::StuckIntent, entry.role_arn.as_ref(), told)
 }
 
 fn difference(kind: Kind, role: Option<&RoleArn>, explanation: String) -> Difference {

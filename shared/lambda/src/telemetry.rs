@@ -12,8 +12,16 @@ use crate::settings::{Settings, SettingsError};
 /// The namespace of all metrics.
 const NAMESPACE: &str = "DataMeshManagerAws";
 /// Our own crates: the only ones whose details are logged, because libraries print what they carry.
-const OURS: [&str; 6] =
-    ["access", "clients", "domain", "lambda", "manage_iam_policies", "poll_feed"];
+pub const OURS: [&str; 8] = [
+    "access",
+    "clients",
+    "domain",
+    "lambda",
+    "manage_iam_policies",
+    "poll_feed",
+    "reconcile",
+    "survey",
+];
 
 /// Collects the metrics of an invocation.
 #[derive(Clone, Copy)]

@@ -51,7 +51,8 @@ impl Assessment {
     /// What says by these settings what an agreement asks for.
     pub fn assessor<C, R, T>(self, catalog: C, roles: R, tables: T) -> Assessor<C, R, T> {
         let Self { allowed, resources, consent, role_field, home } = self;
-        Assessor { catalog, roles, tables, allowed, consent, role_field, home, resources }
+        let notes = true;
+        Assessor { catalog, roles, tables, allowed, consent, role_field, home, resources, notes }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Which agreements are to be looked at again by the one that may write, and which must wait for a
 //! person.
 
+use std::collections::BTreeSet;
 use std::str::FromStr;
 
 use clients::queue::{EventQueue, LARGEST_BATCH, QueueError};
@@ -10,6 +11,7 @@ use domain::ids::AgreementId;
 use domain::role::RoleArn;
 use time::OffsetDateTime;
 
+use crate::judged::Judged;
 use crate::picture::Picture;
 
 /// How many rights one survey may have taken away. A catalog that is wrong, or a wrong setting, must
@@ -49,27 +51,52 @@ pub struct Asking {
     pub withheld: usize,
     /// How many may be.
     pub limit: usize,
+    /// Agreements of which rights are withheld.
+    pub held_back: BTreeSet<AgreementId>,
+    /// Agreements that were asked for before, without success, and are not asked for this time.
+    pub resting: BTreeSet<AgreementId>,
 }
 
 impl Asking {
-    /// Chooses. Where too many rights would be taken away, none is.
-    pub fn of(picture: &Picture, limit: RevokeLimit) -> Self {
+    /// Chooses. Where too many rights would be taken away, none is. `rests` says of which agreements
+    /// enough was asked lately.
+    pub fn of(picture: &Picture, limit: RevokeLimit, rests: impl Fn(&Judged) -> bool) -> Self {
         let limit = limit.for_policies(picture.looks.count());
-        let taken = picture.judged.iter().map(|judged| taken_from(&judged.differences).len());
-        let taken: usize = taken.sum();
-        let withholds = taken > limit;
-        let mut hints = Vec::new();
-        for judged in picture.judged.iter().filter(|judged| !judged.differences.is_empty()) {
-            let roles = taken_from(&judged.differences);
-            if roles.is_empty() {
-                hints.push((judged.subject.id.clone(), None));
-            } else if !withholds {
-                let about = |role: &RoleArn| (judged.subject.id.clone(), Some(role.clone()));
-                hints.extend(roles.into_iter().map(about));
+        let mut asking = Self { limit, ..Self::default() };
+        let (forgotten, known): (Vec<&Judged>, Vec<&Judged>) = picture
+            .judged
+            .iter()
+            .filter(|judged| !judged.differences.is_empty())
+            .partition(|judged| is_forgotten(judged));
+        // Whoever may write to one role can invent names. That must not hold up anybody's revocation.
+        for class in [known, forgotten] {
+            asking.add(&class, &rests);
+        }
+        asking
+    }
+
+    fn add(&mut self, class: &[&Judged], rests: &impl Fn(&Judged) -> bool) {
+        let taken: usize = class.iter().map(|judged| taken_from(&judged.differences).len()).sum();
+        let withholds = taken > self.limit;
+        for judged in class {
+            let (id, roles) = (&judged.subject.id, taken_from(&judged.differences));
+            if rests(judged) {
+                self.resting.insert(id.clone());
+            } else if roles.is_empty() {
+                self.hints.push((id.clone(), None));
+            } else if withholds {
+                self.held_back.insert(id.clone());
+            } else {
+                self.hints.extend(roles.into_iter().map(|role| (id.clone(), Some(role.clone()))));
             }
         }
-        Self { hints, withheld: if withholds { taken } else { 0 }, limit }
+        self.withheld += if withholds { taken } else { 0 };
     }
+}
+
+/// Whether only the name of a policy speaks of the agreement.
+fn is_forgotten(judged: &Judged) -> bool {
+    judged.subject.agreement.is_none() && judged.subject.entry.is_none()
 }
 
 /// Why not everything was asked for. Whoever comes next asks again.
@@ -88,26 +115,29 @@ pub enum Refusal {
     },
 }
 
-/// Asks. `started` makes the messages of one survey different from those of the one before.
+/// Asks. `started` makes the messages of one survey different from those of the one before. What one
+/// message meets keeps no other from being sent.
 pub async fn send(
     queue: &impl EventQueue,
     hints: &[(AgreementId, Option<RoleArn>)],
     started: OffsetDateTime,
 ) -> Result<(), Refusal> {
+    let mut first_refusal = None;
     for (batch, about) in hints.chunks(LARGEST_BATCH).enumerate() {
         let message = |(place, (agreement, role)): (usize, &(AgreementId, Option<RoleArn>))| {
             let id = EventId::of_hint(started, batch * LARGEST_BATCH + place);
             Message::hint_about(agreement, role.as_ref(), &id)
         };
         let messages: Vec<Message> = about.iter().enumerate().map(message).collect();
-        let refused = queue.send(&messages).await.map_err(Refusal::Queue)?;
+        let refused = match queue.send(&messages).await {
+            Ok(refused) => refused,
+            Err(error) => return Err(first_refusal.unwrap_or(Refusal::Queue(error))),
+        };
         let first = refused.first().and_then(|refused| {
             let (agreement, _) = about.get(refused.index)?;
             Some(Refusal::Message { agreement: agreement.clone(), code: refused.code.clone() })
         });
-        if let Some(refusal) = first {
-            return Err(refusal);
-        }
+        first_refusal = first_refusal.or(first);
     }
-    Ok(())
+    first_refusal.map_or(Ok(()), Err)
 }

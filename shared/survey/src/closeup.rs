@@ -66,7 +66,6 @@ where
             barred: BTreeMap::new(),
             began,
             settles_in: self.settles_in,
-            confirms: false,
         };
         let wanted = bench.wanted(&subject).await;
         let trail = bench.documents.trail();

@@ -42,6 +42,8 @@ pub struct Judged {
     pub differences: Vec<Difference>,
     /// Why nothing can be said.
     pub problem: Option<String>,
+    /// Whether the absence of a difference means that there is none.
+    pub is_decided: bool,
 }
 
 /// What every judgement needs.
@@ -52,13 +54,11 @@ pub(crate) struct Bench<'a, C, R, T> {
     pub(crate) barred: BTreeMap<RoleArn, String>,
     pub(crate) began: OffsetDateTime,
     pub(crate) settles_in: Duration,
-    /// Whether the catalog is asked about an agreement that its list lacks.
-    pub(crate) confirms: bool,
 }
 
 impl<C: Catalog, R: Roles, T: TableCatalog> Bench<'_, C, R, T> {
     pub(crate) async fn judge(&self, mut subject: Subject) -> Judged {
-        if subject.agreement.is_none() && self.confirms {
+        if subject.agreement.is_none() {
             match self.confirm(&subject.id).await {
                 Ok(agreement) => subject.agreement = agreement,
                 Err(problem) => return unknown(subject, &problem),
@@ -77,18 +77,26 @@ impl<C: Catalog, R: Roles, T: TableCatalog> Bench<'_, C, R, T> {
         let wanted = match wanted {
             Ok(Some(wanted)) => wanted,
             Ok(None) => {
-                return Judged { subject, wanted: None, differences: Vec::new(), problem: None };
+                let (differences, problem) = (Vec::new(), None);
+                return Judged { subject, wanted: None, differences, problem, is_decided: false };
             }
             Err(problem) => return unknown(subject, &problem),
         };
-        if let Wanted::Grant(grant) = &wanted
-            && let Some(why) = self.barred.get(&grant.role)
-        {
-            let problem = format!("role {} cannot be looked at: {why}", grant.role);
+        if let Some((role, why)) = self.out_of_sight(&subject, &wanted) {
+            let problem = format!("role {role} cannot be looked at: {why}");
             return unknown(subject, &problem);
         }
-        let differences = self.differences(&subject, &wanted);
-        Judged { subject, wanted: Some(wanted), differences, problem: None }
+        let (differences, is_decided) = self.differences(&subject, &wanted);
+        Judged { subject, wanted: Some(wanted), differences, problem: None, is_decided }
+    }
+
+    /// A role that matters and cannot be looked at: that nothing was found there says nothing.
+    fn out_of_sight(&self, subject: &Subject, wanted: &Wanted) -> Option<(&RoleArn, &String)> {
+        let mut roles = subject.entry.as_ref().map(Entry::may_hold).unwrap_or_default();
+        if let Wanted::Grant(grant) = wanted {
+            roles.insert(grant.role.clone());
+        }
+        roles.iter().find_map(|role| self.barred.get_key_value(role))
     }
 
     /// An agreement that is in no list may have moved between two pages.
@@ -112,7 +120,7 @@ impl<C: Catalog, R: Roles, T: TableCatalog> Bench<'_, C, R, T> {
         }
     }
 
-    fn differences(&self, subject: &Subject, wanted: &Wanted) -> Vec<Difference> {
+    fn differences(&self, subject: &Subject, wanted: &Wanted) -> (Vec<Difference>, bool) {
         let found: BTreeMap<RoleArn, Fingerprint> = subject
             .found
             .iter()
@@ -131,11 +139,12 @@ impl<C: Catalog, R: Roles, T: TableCatalog> Bench<'_, C, R, T> {
             now: self.began,
             settles_in: self.settles_in,
         };
-        sight.differences()
+        (sight.differences(), sight.is_decided())
     }
 }
 
 pub(crate) fn unknown(subject: Subject, problem: &str) -> Judged {
     let problem = format!("agreement {}: {problem}", subject.id);
-    Judged { subject, wanted: None, differences: Vec::new(), problem: Some(problem) }
+    let (differences, problem) = (Vec::new(), Some(problem));
+    Judged { subject, wanted: None, differences, problem, is_decided: false }
 }

@@ -8,13 +8,20 @@ use clients::role_inventory::{RoleInventory, RolePage};
 use domain::consent::Role;
 use domain::role::{RoleArn, RoleName};
 
+/// What IAM said of a name.
+#[derive(Clone, Debug)]
+enum Known {
+    Role(Option<Role>),
+    NotVisible,
+}
+
 /// IAM, and what is already known of its roles.
 #[derive(Debug)]
 pub struct KnownRoles<I> {
     iam: I,
     /// IAM's list holds neither tags nor boundaries: where these decide, each role is asked for.
     need_description: bool,
-    known: Mutex<HashMap<String, Option<Role>>>,
+    known: Mutex<HashMap<String, Known>>,
 }
 
 impl<I> KnownRoles<I> {
@@ -28,7 +35,9 @@ impl<I> KnownRoles<I> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         known.clear();
         if !self.need_description {
-            known.extend(roles.map(|role| (key(role.name()), Some(Role::bare(role.clone())))));
+            known.extend(
+                roles.map(|role| (key(role.name()), Known::Role(Some(Role::bare(role.clone()))))),
+            );
         }
     }
 }
@@ -44,13 +53,19 @@ impl<I: Roles> Roles for KnownRoles<I> {
             let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
             known.get(&key(name)).cloned()
         };
-        if let Some(role) = known {
-            return Ok(role);
+        let known = match known {
+            Some(known) => known,
+            None => match self.iam.role(name).await {
+                Ok(role) => Known::Role(role),
+                Err(IamError::NotVisible { .. }) => Known::NotVisible,
+                Err(error) => return Err(error),
+            },
+        };
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).insert(key(name), known.clone());
+        match known {
+            Known::Role(role) => Ok(role),
+            Known::NotVisible => Err(IamError::NotVisible { role: name.clone() }),
         }
-        let role = self.iam.role(name).await?;
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.insert(key(name), role.clone());
-        Ok(role)
     }
 }
 

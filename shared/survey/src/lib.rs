@@ -63,9 +63,10 @@ where
     O: VersionedObjects + ObjectNames,
     T: TableCatalog,
 {
-    /// Every entry of the ledger.
+    /// Every entry of the ledger that can be read.
     pub async fn entries(&self) -> Result<Vec<Entry>, SurveyError> {
-        self.ledger.entries().await.map_err(SurveyError::Ledger)
+        let readable = self.ledger.readable().await.map_err(SurveyError::Ledger)?;
+        Ok(readable.entries)
     }
 
     /// Goes on looking at roles: those the operator allows, and those the ledger names.
@@ -103,15 +104,18 @@ where
     }
 
     /// Compares. `began` is when the first role was looked at: what was written since proves nothing.
+    /// The ledger is read last, so that it knows of every change that roles and catalog show.
     pub async fn compare(
         &self,
         looks: Looks,
-        entries: Vec<Entry>,
         began: OffsetDateTime,
     ) -> Result<Picture, SurveyError> {
+        let listing = Listing::read(&self.assessor.catalog, began.date()).await;
+        let listing = listing.map_err(SurveyError::Agreements)?;
+        let ledger = self.ledger.readable().await.map_err(SurveyError::Ledger)?;
         let seen = looks.roles.iter().filter(|(_, look)| !look.is_gone);
         self.assessor.roles.exactly(seen.map(|(role, _)| role));
         let when = (began, self.settles_in);
-        picture::compare(&self.assessor, looks, entries, when).await
+        Ok(picture::compare(&self.assessor, looks, listing, ledger, when).await)
     }
 }

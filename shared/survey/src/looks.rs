@@ -83,18 +83,21 @@ impl Looks {
                     in_a_row = 0;
                     self.roles.insert(role.clone(), seen);
                 }
-                Err(error) if error.failure() == Failure::Retry => {
+                Err(error) => {
                     in_a_row += 1;
-                    trouble = Some(in_words(&error));
-                    if in_a_row == ENOUGH {
+                    if error.failure() == Failure::Retry {
+                        trouble = Some(in_words(&error));
+                    } else {
+                        self.barred.insert(role.clone(), in_words(&error));
+                    }
+                    if in_a_row == ENOUGH && trouble.is_some() {
                         break;
                     }
                 }
-                Err(error) => {
-                    self.barred.insert(role.clone(), in_words(&error));
-                }
             }
         }
+        // Where only the time was up, a role that failed is one of those that are left.
+        let trouble = trouble.filter(|_| Instant::now() < until);
         let known =
             |role: &RoleArn| self.roles.contains_key(role) || self.barred.contains_key(role);
         if roles.iter().all(known) { Walked::Everywhere } else { Walked::SoFar(trouble) }

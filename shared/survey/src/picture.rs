@@ -6,22 +6,22 @@ use access::{Assessor, Documents};
 use clients::agreements::Agreements;
 use clients::catalog::Catalog;
 use clients::iam::Roles;
+use clients::ledger::Readable;
 use clients::tables::TableCatalog;
 use domain::ids::{AgreementId, PolicyName};
-use domain::ledger::{Entry, State};
+use domain::ledger::{Entry, Phase, State};
 use domain::role::RoleArn;
 use futures_util::{StreamExt as _, stream};
 use time::{Duration, OffsetDateTime};
 
-use crate::SurveyError;
 use crate::judged::{Bench, Judged, Subject};
 use crate::listing::Listing;
 use crate::looks::{Held, Looks};
 
 /// Agreements judged side by side.
 const SIDE_BY_SIDE: usize = 8;
-/// Agreements that are in no list and are asked for one by one. More than that are not gone: the list
-/// is wrong.
+/// Agreements that are in no list and are asked for one by one, in one survey. Of more than that
+/// nothing is said: either the list is wrong, or their turn comes.
 const MOST_CONFIRMED: usize = 100;
 /// Problems that are told one by one.
 const MOST_TOLD: usize = 50;
@@ -59,38 +59,32 @@ pub struct Picture {
 pub(crate) async fn compare<C, R, T>(
     assessor: &Assessor<C, R, T>,
     looks: Looks,
-    entries: Vec<Entry>,
+    listing: Listing,
+    ledger: Readable,
     (began, settles_in): (OffsetDateTime, Duration),
-) -> Result<Picture, SurveyError>
+) -> Picture
 where
     C: Catalog + Agreements,
     R: Roles,
     T: TableCatalog,
 {
-    let listing = Listing::read(&assessor.catalog, began.date()).await;
-    let listing = listing.map_err(SurveyError::Agreements)?;
     let (agreements, active) = (listing.agreements.len(), listing.active());
-    let mut problems = listing.problems.clone();
     let barred = looks.barred.iter();
-    problems.extend(barred.map(|(role, why)| format!("role {role} cannot be looked at: {why}")));
+    let mut problems: Vec<String> =
+        barred.map(|(role, why)| format!("role {role} cannot be looked at: {why}")).collect();
+    problems.extend(listing.problems);
 
-    let (mut subjects, strays) = subjects(listing.agreements.clone(), entries, &looks);
+    let (mut subjects, strays) = subjects(listing.agreements, ledger.entries, &looks);
     subjects.retain(|subject| !listing.unreadable.contains(&subject.id));
-    let unlisted = |subject: &Subject| subject.agreement.is_none() && still_matters(subject);
-    let missing = subjects.iter().filter(|subject| unlisted(subject)).count();
-    if missing > 0 && !listing.is_trusted {
-        subjects.retain(|subject| !unlisted(subject));
-        problems
-            .push(format!("{missing} agreements are in no list; none of them is taken for gone"));
-    }
+    problems.extend(without_ledger(&mut subjects, &ledger.unreadable));
+    problems.extend(without_unlisted(&mut subjects, listing.is_trusted));
     let bench = Bench {
         assessor,
-        documents: Documents::new(&assessor.catalog),
+        documents: Documents::once(&assessor.catalog),
         used: looks.roles.iter().map(|(role, look)| (role.clone(), look.used)).collect(),
         barred: looks.barred.clone(),
         began,
         settles_in,
-        confirms: missing <= MOST_CONFIRMED,
     };
     let judging = subjects.into_iter().map(|subject| bench.judge(subject));
     let judged: Vec<Judged> = stream::iter(judging).buffered(SIDE_BY_SIDE).collect().await;
@@ -100,12 +94,42 @@ where
     if more > 0 {
         problems.push(format!("and {more} more agreements about which nothing can be said"));
     }
-    Ok(Picture { began, judged, strays, looks, agreements, active, problems })
+    Picture { began, judged, strays, looks, agreements, active, problems }
+}
+
+/// Leaves out agreements whose ledger entry cannot be read: what they hold is not known.
+fn without_ledger(subjects: &mut Vec<Subject>, unreadable: &[String]) -> Vec<String> {
+    subjects.retain(|subject| !unreadable.contains(&Entry::object_name(&subject.id)));
+    let told = |name: &String| {
+        format!("ledger entry {name} cannot be read; restore an earlier version of the object")
+    };
+    unreadable.iter().map(told).collect()
+}
+
+/// Leaves out agreements that no list has, where the lists cannot be trusted, and where there are so
+/// many that the lists must be wrong. The others are asked for one by one.
+fn without_unlisted(subjects: &mut Vec<Subject>, is_trusted: bool) -> Option<String> {
+    let unlisted = |subject: &Subject| subject.agreement.is_none();
+    let missing = subjects.iter().filter(|subject| unlisted(subject)).count();
+    let most = if is_trusted { MOST_CONFIRMED } else { 0 };
+    let mut left = most;
+    subjects.retain(|subject| {
+        let stays = !unlisted(subject) || left > 0;
+        left = left.saturating_sub(usize::from(unlisted(subject)));
+        stays
+    });
+    let dropped = missing.saturating_sub(most);
+    (dropped > 0).then(|| {
+        format!("{missing} agreements are in no list; of {dropped} of them nothing is said")
+    })
 }
 
 /// An agreement that was revoked long ago and is in no list is nobody's concern.
 fn still_matters(subject: &Subject) -> bool {
-    let recorded = subject.entry.as_ref().is_some_and(|entry| entry.state != State::Revoked);
+    let recorded = subject
+        .entry
+        .as_ref()
+        .is_some_and(|entry| entry.state != State::Revoked || entry.phase == Phase::Intent);
     recorded || !subject.found.is_empty()
 }
 

@@ -1,8 +1,10 @@
 //! Turns a picture into the rows of the access report.
 
+use std::collections::BTreeSet;
+
 use access::Mode;
 use domain::canonical::Fingerprint;
-use domain::difference::{Difference, Kind, taken_from};
+use domain::difference::{Difference, Kind};
 use domain::ids::PolicyName;
 use domain::ledger::{Entry, Phase, State};
 use domain::plan::Wanted;
@@ -41,10 +43,10 @@ pub fn report_of(
     about: &Circumstances<'_>,
 ) -> (Report, Remembered) {
     let found = differences(picture, about);
-    let (differences, repaired) =
-        with_history(found, before, picture.problems.is_empty(), about.ended);
+    let (differences, repaired) = with_history(found, before, picture, about.ended);
     let grants = grants(picture);
-    let rejections: Vec<RejectionRow> = picture.judged.iter().filter_map(rejection).collect();
+    let rejections: Vec<RejectionRow> =
+        picture.judged.iter().filter_map(|judged| rejection(judged, about.ended)).collect();
     let totals = Totals {
         agreements: count(picture.agreements),
         active: count(picture.active),
@@ -55,7 +57,7 @@ pub fn report_of(
         rejections: count(rejections.len()),
         not_ours: count(picture.looks.roles.values().map(|look| look.others).sum()),
         roles: count(picture.looks.roles.len()),
-        hints: count(if about.asked { about.asking.hints.len() } else { 0 }),
+        hints: count(if about.asked { asked_for(about.asking) } else { 0 }),
     };
     let roles = picture.looks.roles.iter().map(|(arn, look)| role(arn, look)).collect();
     let remembered = Remembered(differences.clone());
@@ -76,9 +78,14 @@ fn round(picture: &Picture, about: &Circumstances<'_>) -> Round {
         },
         complete: picture.problems.is_empty(),
         problems: picture.problems.clone(),
-        withheld_revocations: count(about.asking.withheld),
+        withheld_revocations: count(if about.asked { about.asking.withheld } else { 0 }),
         revoke_limit: count(about.asking.limit),
     }
+}
+
+/// Agreements, not messages: one that left policies on several roles has several.
+fn asked_for(asking: &Asking) -> usize {
+    asking.hints.iter().map(|(agreement, _)| agreement).collect::<BTreeSet<_>>().len()
 }
 
 fn grants(picture: &Picture) -> Vec<GrantRow> {
@@ -184,7 +191,7 @@ fn provider(subject: &Subject) -> Option<String> {
 }
 
 /// An active agreement that is refused now, or was and still is for want of room.
-fn rejection(judged: &Judged) -> Option<RejectionRow> {
+fn rejection(judged: &Judged, now: OffsetDateTime) -> Option<RejectionRow> {
     let recorded = judged.subject.entry.as_ref().filter(|entry| entry.state == State::Rejected);
     let reason = match (&judged.wanted, recorded) {
         (Some(Wanted::Refused(why)), _) => why.to_string(),
@@ -197,7 +204,7 @@ fn rejection(judged: &Judged) -> Option<RejectionRow> {
         provider: provider(&judged.subject),
         role: recorded.and_then(|entry| entry.role_arn.as_ref()).map(ToString::to_string),
         reason,
-        since: recorded.map(|entry| entry.time.clone()).unwrap_or_default(),
+        since: recorded.map_or_else(|| stamp(now), |entry| entry.time.clone()),
     })
 }
 
@@ -223,7 +230,7 @@ fn differences(picture: &Picture, about: &Circumstances<'_>) -> Vec<DifferenceRo
         agreement: Some(judged.subject.id.to_string()),
         role: difference.role.as_ref().map(ToString::to_string),
         policy: Some(PolicyName::of(&judged.subject.id).to_string()),
-        explanation: difference.explanation.clone(),
+        explanation: explanation(judged, &difference.explanation, about),
         found: found.clone(),
         repaired: None,
         action,
@@ -245,12 +252,23 @@ fn differences(picture: &Picture, about: &Circumstances<'_>) -> Vec<DifferenceRo
 }
 
 fn action(judged: &Judged, about: &Circumstances<'_>) -> Action {
-    let takes_away = !taken_from(&judged.differences).is_empty();
-    match (about.asked, about.asking.withheld > 0 && takes_away) {
-        (_, true) => Action::Withheld,
-        (true, false) => Action::Asked,
-        (false, false) => Action::Reported,
+    let id = &judged.subject.id;
+    if !about.asked || about.asking.resting.contains(id) {
+        Action::Reported
+    } else if about.asking.held_back.contains(id) {
+        Action::Withheld
+    } else {
+        Action::Asked
     }
+}
+
+fn explanation(judged: &Judged, said: &str, about: &Circumstances<'_>) -> String {
+    if about.asking.resting.contains(&judged.subject.id) {
+        return format!(
+            "{said}; it was asked for before and not repaired, and is asked for once a day"
+        );
+    }
+    said.to_owned()
 }
 
 fn kind(kind: Kind) -> report::Kind {
