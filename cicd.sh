@@ -25,7 +25,7 @@ usage() {
   cat <<'TEXT'
 usage: ./cicd.sh <command>
 
-  local [--keep]       run the whole integration on this machine and show it; --keep leaves it running;
+  local [--keep]       run the whole integration on this machine and show it; --keep leaves it running, with a page to try it;
                        --generation=data-usage-agreement: with a catalog of the old generation
   prove                deploy on this machine, and prove permissions, alarms, upgrade and removal
   test                 all checks, local and prove among them

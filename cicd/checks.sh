@@ -30,6 +30,7 @@ run_test() {
   stage "terraform tables" "" check_terraform_tables
   stage "deployed end-to-end run" "$terraform" run_local
   stage "report of the run in a browser" "${terraform:-$(without_browser)}" check_report_of_the_run
+  stage "page in a browser" "${terraform:-$(without_browser)}" check_page
   stage "proofs on a deployment" "${terraform:-$(has node || echo "node 20 or later with npm is not installed")}" prove
 }
 
@@ -144,4 +145,10 @@ check_report_of_the_run() {
 check_terraform_tables() {
   build_programs
   target/debug/local terraform-tables --check terraform
+}
+
+# The page that ./cicd.sh local --keep leaves; the test starts and stops all of it by itself.
+check_page() {
+  prepare_local
+  CHROMIUM="$(chromium_path)" PLUGIN_DIR="${PLUGIN_DIR:-}" node --test --test-reporter=spec tests/browser/page.test.mjs
 }

@@ -11,6 +11,7 @@ mod failure;
 mod http;
 mod ledger_objects;
 mod package;
+mod page;
 mod process;
 mod prove;
 mod signals;

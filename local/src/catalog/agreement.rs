@@ -11,7 +11,7 @@ const MANAGED: [(&str, &str); 4] = [
 ];
 
 /// What stands in the place of an id that there is none of.
-pub(super) const UNKNOWN: &str = "unknown";
+pub(crate) const UNKNOWN: &str = "unknown";
 
 /// The only values that `info.status` can have.
 #[derive(Clone, Copy, PartialEq, Eq)]

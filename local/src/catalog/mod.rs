@@ -22,9 +22,9 @@ use serde_json::{Map, Value};
 use tokio::net::TcpListener;
 
 use crate::clock;
-use store::{By, Store};
+use store::{By, Filter, Store};
 
-pub(crate) use agreement::Decision;
+pub(crate) use agreement::{Decision, UNKNOWN};
 pub(crate) use document::Kind;
 pub(crate) use feed::id_of;
 
@@ -156,6 +156,16 @@ impl Catalog {
         self.store().agreement(id)
     }
 
+    /// Every agreement as the API shows it now, in the order they were asked for.
+    pub(crate) fn agreements(&self) -> Vec<Value> {
+        self.store().agreements(&Filter::default())
+    }
+
+    /// Something that agreements refer to.
+    pub(crate) fn document(&self, kind: Kind, id: &str) -> Option<Value> {
+        self.store().document(kind, id)
+    }
+
     /// Every event so far, oldest first.
     pub(crate) fn events(&self) -> Vec<Value> {
         self.store().feed().all().to_vec()
@@ -187,6 +197,11 @@ impl Catalog {
     fn is_key(&self, key: &str) -> bool {
         self.0.api_key == key
     }
+}
+
+/// The day that dates of agreements are compared with, in UTC: `2026-08-01`.
+pub(crate) fn today() -> String {
+    feed::day(clock::now())
 }
 
 fn by_person() -> By<'static> {

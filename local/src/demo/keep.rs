@@ -4,7 +4,7 @@ use super::{API_KEY, sample::WITH_OWN_FIELDS, watch::Watch};
 use crate::{
     aws::REGION,
     failure::Failure,
-    signals,
+    page, signals,
     terminal::{say, title},
 };
 
@@ -14,8 +14,10 @@ pub(super) async fn stay(watch: &mut Watch, catalog_url: &str) -> Result<(), Fai
     let endpoint = watch.emulator.endpoint().to_owned();
     let key = format!("-H 'x-api-key: {API_KEY}'");
     let query = "Action=ListRolePolicies&RoleName=churn&Version=2010-05-08";
+    let page = page::start(watch.catalog.clone(), watch.world.clone()).await?;
     title("Everything is still running, and what happens is shown below. Ctrl-C ends it.");
     for (purpose, command) in [
+        ("a page with all of it, and buttons", page),
         ("all agreements", format!("curl {key} {agreements}")),
         (
             "end one, and see its policy go within a minute",

@@ -75,7 +75,7 @@ fn broken(policy: &str) -> String {
 
 /// `arn:aws:glue:<region>:<account>:table/a/b` as `glue:table/a/b`. An ARN of another region or
 /// account stays as it is, so that it is seen.
-fn shortened(text: &str) -> String {
+pub(crate) fn shortened(text: &str) -> String {
     let shorter = |line: &str| {
         let indent = line.len() - line.trim_start().len();
         let parts: Vec<&str> = line.trim_start().splitn(6, ':').collect();

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use aws_sdk_iam::operation::get_role_policy::GetRolePolicyError;
-use aws_sdk_s3::operation::get_object::GetObjectError;
+use aws_sdk_s3::operation::{get_object::GetObjectError, head_object::HeadObjectError};
 use aws_sdk_sqs::types::QueueAttributeName;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
@@ -26,6 +26,21 @@ pub(crate) type Policies = BTreeMap<(String, String), Value>;
 /// What the grant ledger says of each agreement: `granted`, `revoked` or `rejected`; with the word
 /// `intent` behind it where that is only begun.
 pub(crate) type Ledger = BTreeMap<String, String>;
+
+/// How many messages a queue holds.
+#[derive(Clone, Copy)]
+pub(crate) struct Messages {
+    /// Nobody has received them yet.
+    pub(crate) waiting: usize,
+    /// A function is at work on them.
+    pub(crate) in_flight: usize,
+}
+
+impl Messages {
+    fn all(self) -> usize {
+        self.waiting + self.in_flight
+    }
+}
 
 /// Looks at the deployed system.
 #[derive(Clone)]
@@ -73,14 +88,33 @@ impl World {
 
     /// The last event that `poll_feed` has put behind itself.
     pub(crate) async fn cursor(&self) -> Result<Option<String>, Failure> {
-        let what = "the cursor is not readable";
-        let get = self.aws.s3.get_object().bucket(&self.outputs.bucket).key(CURSOR);
+        let cursor = self.object(CURSOR).await?;
+        Ok(cursor.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
+    }
+
+    /// An object of the integration's bucket, if there is one of that name.
+    pub(crate) async fn object(&self, key: &str) -> Result<Option<Vec<u8>>, Failure> {
+        let what = format!("object {key} is not readable");
+        let get = self.aws.s3.get_object().bucket(&self.outputs.bucket).key(key);
         match get.send().await {
             Ok(object) => {
                 let bytes = object.body.collect().await.explain(what, LOOK_AT_LOG)?.into_bytes();
-                Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
+                Ok(Some(bytes.into()))
             }
             Err(error) if error.as_service_error().is_some_and(GetObjectError::is_no_such_key) => {
+                Ok(None)
+            }
+            Err(error) => Err(error).explain(what, LOOK_AT_LOG),
+        }
+    }
+
+    /// What tells one version of an object from another, if there is one of that name.
+    pub(crate) async fn version(&self, key: &str) -> Result<Option<String>, Failure> {
+        let what = format!("object {key} is not readable");
+        let head = self.aws.s3.head_object().bucket(&self.outputs.bucket).key(key);
+        match head.send().await {
+            Ok(object) => Ok(Some(object.e_tag.unwrap_or_default())),
+            Err(error) if error.as_service_error().is_some_and(HeadObjectError::is_not_found) => {
                 Ok(None)
             }
             Err(error) => Err(error).explain(what, LOOK_AT_LOG),
@@ -107,25 +141,29 @@ impl World {
 
     /// Messages that wait in the queue or are being handled.
     pub(crate) async fn unhandled(&self) -> Result<usize, Failure> {
+        self.queued().await.map(Messages::all)
+    }
+
+    /// Messages of the events queue.
+    pub(crate) async fn queued(&self) -> Result<Messages, Failure> {
         self.messages(&self.outputs.queue_url).await
     }
 
     /// Messages that were given up.
     pub(crate) async fn given_up(&self) -> Result<usize, Failure> {
-        self.messages(&self.outputs.dead_letter_queue_url).await
+        self.messages(&self.outputs.dead_letter_queue_url).await.map(Messages::all)
     }
 
-    async fn messages(&self, queue: &str) -> Result<usize, Failure> {
-        let counts = [
-            QueueAttributeName::ApproximateNumberOfMessages,
-            QueueAttributeName::ApproximateNumberOfMessagesNotVisible,
-        ];
+    async fn messages(&self, queue: &str) -> Result<Messages, Failure> {
+        let waiting = QueueAttributeName::ApproximateNumberOfMessages;
+        let in_flight = QueueAttributeName::ApproximateNumberOfMessagesNotVisible;
+        let counts = vec![waiting.clone(), in_flight.clone()];
         let get = self.aws.sqs.get_queue_attributes().queue_url(queue);
-        let answer = get.set_attribute_names(Some(counts.to_vec())).send().await;
+        let answer = get.set_attribute_names(Some(counts)).send().await;
         let answer = answer.explain(format!("{queue} is not readable"), LOOK_AT_LOG)?;
         let attributes = answer.attributes.unwrap_or_default();
-        let count = |name| attributes.get(&name).and_then(|text| text.parse::<usize>().ok());
-        Ok(counts.into_iter().filter_map(count).sum())
+        let count = |name| attributes.get(name).and_then(|text| text.parse().ok()).unwrap_or(0);
+        Ok(Messages { waiting: count(&waiting), in_flight: count(&in_flight) })
     }
 
     /// Puts a message into the queue, past `poll_feed`.

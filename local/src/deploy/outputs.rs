@@ -18,7 +18,8 @@ pub(crate) struct Outputs {
 }
 
 impl Outputs {
-    pub(super) fn read(all: Value) -> Result<Self, Failure> {
+    /// Reads what `terraform output -json` prints.
+    pub(crate) fn read(all: Value) -> Result<Self, Failure> {
         let named = |name: &str| found(&all, name)?.as_str().map(str::to_owned);
         let text = |name: &str| named(name).ok_or_else(|| missing(name));
         Ok(Self {
