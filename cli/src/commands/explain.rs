@@ -1,6 +1,5 @@
 //! `explain`: one agreement, from the catalog's words to what lies on the role.
 
-use access::Side;
 use clients::dead_letters::{DeadLetters as _, SqsDeadLetters};
 use domain::ledger::Entry;
 use serde::Serialize;
@@ -62,11 +61,7 @@ fn in_words(explanation: &Explanation, dead_letters: Option<u64>) -> String {
     }
     text.title("What was read, in order");
     for step in &explanation.read {
-        let side = match step.side {
-            Side::Consumer => "consumer",
-            Side::Provider => "provider",
-        };
-        text.line(&format!("{side}: {}: {}", step.read, step.said));
+        text.line(&format!("{}: {}", step.read, step.said));
     }
     if explanation.read.is_empty() {
         text.line("nothing: what the agreement itself says is enough");
