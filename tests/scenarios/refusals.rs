@@ -1,7 +1,7 @@
 //! What cannot be granted is refused once, in words its owners can act on.
 
 use domain::ledger::State;
-use domain::output_port::ResourceScope;
+use domain::resource_scope::ResourceScope;
 use serde_json::{Value, json};
 
 use crate::world::{CHURN, OWN, TABLE, WORKGROUP, World};

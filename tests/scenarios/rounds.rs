@@ -65,7 +65,7 @@ impl RoundWorld {
             consent: Consent::default(),
             role_field: domain::role_field::RoleField::default(),
             home,
-            resources: domain::output_port::ResourceScope::default(),
+            resources: domain::resource_scope::ResourceScope::default(),
             notes: false,
         };
         let ledger = Ledger::new(world.objects.clone(), "grants/".to_owned());

@@ -10,7 +10,7 @@ use domain::consent::Consent;
 use domain::event::Family;
 use domain::ids::{AgreementId, PolicyName};
 use domain::ledger::Entry;
-use domain::output_port::ResourceScope;
+use domain::resource_scope::ResourceScope;
 use domain::role::{RoleArn, RoleScope};
 use domain::role_field::RoleField;
 use domain::server::Home;

@@ -27,6 +27,7 @@ pub mod policy;
 pub mod product;
 pub mod reason;
 pub mod rejection;
+pub mod resource_scope;
 pub mod role;
 pub mod role_field;
 pub mod s3;

@@ -5,8 +5,8 @@ use std::str::FromStr;
 
 use access::Assessor;
 use domain::consent::{Consent, RoleTag};
-use domain::output_port::ResourceScope;
 use domain::pattern::ArnPattern;
+use domain::resource_scope::ResourceScope;
 use domain::role::{RoleArn, RoleName, RoleScope};
 use domain::role_field::RoleField;
 use domain::server::Home;
