@@ -386,6 +386,18 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_server_that_keeps_the_old_list_to_itself_has_none() {
+        let secret = Rotating::default();
+        for status in [403, 404, 405, 410] {
+            let server = crate::local_server::answering(ResponseTemplate::new(status)).await;
+            let listed = dmm(&server, &secret).all(Family::DataUsageAgreement).await;
+            assert_eq!(listed.unwrap(), None, "{status}");
+        }
+        let server = crate::local_server::answering(ResponseTemplate::new(403)).await;
+        assert!(dmm(&server, &secret).all(Family::Access).await.is_err());
+    }
+
+    #[tokio::test]
     async fn the_key_is_carried_in_the_header_the_operator_chose() {
         let server = MockServer::start().await;
         Mock::given(header("authorization", "Bearer key-1"))
