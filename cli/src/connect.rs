@@ -9,11 +9,8 @@ use clients::objects::S3Objects;
 use clients::queue::SqsQueue;
 use clients::secrets::SecretsManager;
 use clients::tables::Glue;
-use domain::ledger::SETTLED;
 use lambda::settings::Settings;
-use setup::Assessment;
-use survey::{KnownRoles, Pace, RevokeLimit, Survey};
-use time::Duration;
+use survey::{Comparison, RevokeLimit, Survey};
 
 use crate::settings::{Given, SettingsFault};
 
@@ -84,17 +81,12 @@ impl<'a> Connected<'a> {
     /// What compares, and how many rights may be taken away at once.
     pub(crate) fn survey(&self) -> anyhow::Result<(RealSurvey, RevokeLimit)> {
         let wanted = self.read(Wanted::read)?;
-        let Wanted { catalog, bucket, prefix, assessment, calls_per_second, limit, settles_in } =
-            wanted;
-        let roles =
-            KnownRoles::new(Iam::patient(self.aws), assessment.consent.asks_for_something());
+        let Wanted { catalog, bucket, prefix, comparison } = wanted;
+        let limit = comparison.limit;
         let glue = Glue::new(aws_sdk_glue::Client::new(self.aws));
-        let survey = Survey {
-            assessor: assessment.assessor(catalog.open(self.aws)?, roles, glue),
-            ledger: Ledger::new(self.objects(bucket), prefix),
-            pace: Pace::per_second(calls_per_second),
-            settles_in,
-        };
+        let ledger = Ledger::new(self.objects(bucket), prefix);
+        let catalog = catalog.open(self.aws)?;
+        let survey = comparison.survey(catalog, Iam::patient(self.aws), glue, ledger);
         Ok((survey, limit))
     }
 }
@@ -109,10 +101,7 @@ struct Wanted {
     catalog: Connection,
     bucket: String,
     prefix: String,
-    assessment: Assessment,
-    calls_per_second: u32,
-    limit: RevokeLimit,
-    settles_in: Duration,
+    comparison: Comparison,
 }
 
 impl Wanted {
@@ -120,22 +109,7 @@ impl Wanted {
         let catalog = setup::catalog(settings);
         let bucket = settings.required("BUCKET_NAME");
         let prefix = setup::grants_prefix(settings);
-        let assessment = Assessment::read(settings);
-        let calls_per_second = settings.optional("IAM_CALLS_PER_SECOND", 10);
-        let limit = settings.optional("REVOKE_LIMIT", RevokeLimit::default());
-        let settle_seconds = settings.optional("SETTLE_SECONDS", settled_seconds());
-        Some(Self {
-            catalog: catalog?,
-            bucket: bucket?,
-            prefix: prefix?,
-            assessment: assessment?,
-            calls_per_second: calls_per_second?,
-            limit: limit?,
-            settles_in: Duration::seconds(settle_seconds?.into()),
-        })
+        let comparison = Comparison::read(settings);
+        Some(Self { catalog: catalog?, bucket: bucket?, prefix: prefix?, comparison: comparison? })
     }
-}
-
-fn settled_seconds() -> u32 {
-    u32::try_from(SETTLED.whole_seconds()).unwrap_or(u32::MAX)
 }

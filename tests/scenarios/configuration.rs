@@ -145,7 +145,10 @@ fn reconcile(extra: &[(&str, &str)]) -> Result<reconcile::config::Config, String
 #[test]
 fn reconcile_has_defaults_for_everything_but_the_contracts_settings() {
     let config = reconcile(&[]).unwrap();
-    assert_eq!((config.calls_per_second, config.settles_in.whole_minutes()), (10, 5));
+    assert_eq!(
+        (config.comparison.calls_per_second, config.comparison.settles_in.whole_minutes()),
+        (10, 5)
+    );
     assert_eq!(config.rules.interval.whole_minutes(), 60);
     assert_eq!(config.rules.reports_prefix, "reports/");
     assert_eq!(config.rules.limit.for_policies(1000), 200);

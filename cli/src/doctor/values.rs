@@ -2,8 +2,7 @@
 
 use access::Mode;
 use lambda::settings::Settings;
-use setup::Assessment;
-use survey::RevokeLimit;
+use survey::Comparison;
 
 use crate::doctor::Check;
 use crate::settings::SETTINGS;
@@ -38,19 +37,13 @@ fn problems(settings: &Settings) -> Vec<String> {
     let bucket: Option<String> = settings.required("BUCKET_NAME");
     let prefix = setup::grants_prefix(&mut settings);
     let queue: Option<String> = settings.required("SQS_QUEUE_URL");
-    let assessment = Assessment::read(&mut settings);
-    let calls: Option<u32> = settings.optional("IAM_CALLS_PER_SECOND", 10);
-    let settle: Option<u32> = settings.optional("SETTLE_SECONDS", 300);
-    let limit = settings.optional("REVOKE_LIMIT", RevokeLimit::default());
+    let comparison = Comparison::read(&mut settings);
     let mode = settings.optional("MODE", Mode::Apply);
     let all = catalog.is_some()
         && bucket.is_some()
         && prefix.is_some()
         && queue.is_some()
-        && assessment.is_some()
-        && calls.is_some()
-        && settle.is_some()
-        && limit.is_some()
+        && comparison.is_some()
         && mode.is_some();
     match settings.finish(all.then_some(())) {
         Ok(()) => Vec::new(),

@@ -18,12 +18,14 @@ async fn main() -> Result<(), Error> {
     let telemetry = Telemetry::start("reconcile", &mut settings);
     let config = configured(settings, Config::read)?;
     let aws = clients::aws::configuration().await;
-    let objects = S3Objects::new(&aws, config.bucket.clone(), config.custom_endpoint);
-    let queue = SqsQueue::new(aws_sdk_sqs::Client::new(&aws), config.queue_url.clone());
-    let catalog = config.catalog.clone().open(&aws)?;
+    let objects = S3Objects::new(&aws, config.bucket, config.custom_endpoint);
+    let queue = SqsQueue::new(aws_sdk_sqs::Client::new(&aws), config.queue_url);
+    let catalog = config.catalog.open(&aws)?;
     let glue = Glue::new(aws_sdk_glue::Client::new(&aws));
-    let ledger = Ledger::new(objects.clone(), config.grants_prefix.clone());
-    let survey = config.survey(catalog, Iam::patient(&aws), glue, ledger);
+    let ledger = Ledger::new(objects.clone(), config.grants_prefix);
+    let mut survey = config.comparison.survey(catalog, Iam::patient(&aws), glue, ledger);
+    // A round tells the owners nothing, so it does not ask Glue for what to tell.
+    survey.assessor.notes = false;
     let rounds = &Rounds { survey, queue, objects: objects.bulky(), rules: config.rules };
     run(service_fn(async |event: LambdaEvent<serde_json::Value>| {
         let deadline = Deadline::before(event.context.deadline(), clock::system());

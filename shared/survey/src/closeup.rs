@@ -15,11 +15,12 @@ use domain::ids::{AgreementId, PolicyName};
 use domain::ledger::Entry;
 use domain::plan::Wanted;
 use domain::role::RoleArn;
+use lambda::chain::Chain;
 use time::{Duration, OffsetDateTime};
 use tokio::time::Instant;
 
 use crate::judged::{Bench, Judged, Subject, unknown};
-use crate::looks::{Looks, Walked, in_words};
+use crate::looks::{Looks, Walked};
 use crate::picture::Picture;
 use crate::{Survey, SurveyError};
 
@@ -86,10 +87,11 @@ where
         id: &AgreementId,
         began: OffsetDateTime,
     ) -> Result<Option<(Source, Agreement)>, String> {
-        let source = self.assessor.find(Family::Access, id).await.map_err(|err| in_words(&err))?;
+        let source =
+            self.assessor.find(Family::Access, id).await.map_err(|err| Chain(&err).to_string())?;
         let Some(source) = source else { return Ok(None) };
         let read = Agreement::read(id, &source.document, began.date());
-        read.map(|agreement| Some((source, agreement))).map_err(|err| in_words(&err))
+        read.map(|agreement| Some((source, agreement))).map_err(|err| Chain(&err).to_string())
     }
 
     async fn concerned(

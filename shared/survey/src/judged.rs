@@ -14,9 +14,10 @@ use domain::ids::AgreementId;
 use domain::ledger::Entry;
 use domain::plan::Wanted;
 use domain::role::RoleArn;
+use lambda::chain::Chain;
 use time::{Duration, OffsetDateTime};
 
-use crate::looks::{Held, in_words};
+use crate::looks::Held;
 
 /// An agreement, and what is known of it before the catalog is asked for more.
 #[derive(Clone, Debug)]
@@ -101,10 +102,11 @@ impl<C: Catalog, R: Roles, T: TableCatalog> Bench<'_, C, R, T> {
 
     /// An agreement that is in no list may have moved between two pages.
     async fn confirm(&self, id: &AgreementId) -> Result<Option<Agreement>, String> {
-        let found = self.assessor.find(Family::Access, id).await.map_err(|err| in_words(&err))?;
+        let found =
+            self.assessor.find(Family::Access, id).await.map_err(|err| Chain(&err).to_string())?;
         let Some(source) = found else { return Ok(None) };
         let read = Agreement::read(id, &source.document, self.began.date());
-        read.map(Some).map_err(|err| in_words(&err))
+        read.map(Some).map_err(|err| Chain(&err).to_string())
     }
 
     /// `None` where the server does not say whether the agreement is active.
@@ -115,7 +117,7 @@ impl<C: Catalog, R: Roles, T: TableCatalog> Bench<'_, C, R, T> {
             Asked::NoChange => Ok(None),
             Asked::Right => {
                 let wanted = self.assessor.wanted(&subject.id, agreement, &self.documents).await;
-                wanted.map(Some).map_err(|err| in_words(&err))
+                wanted.map(Some).map_err(|err| Chain(&err).to_string())
             }
         }
     }

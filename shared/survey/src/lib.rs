@@ -6,6 +6,7 @@
 
 mod asking;
 mod closeup;
+mod comparison;
 mod error;
 mod history;
 mod judged;
@@ -33,6 +34,7 @@ use tokio::time::Instant;
 
 pub use asking::{Asking, Refusal, RevokeLimit, send};
 pub use closeup::Closeup;
+pub use comparison::Comparison;
 pub use error::SurveyError;
 pub use history::Remembered;
 pub use judged::{Judged, Subject};

@@ -7,9 +7,8 @@ use clients::http::CatalogError;
 use domain::agreement::{Activity, Agreement};
 use domain::event::Family;
 use domain::ids::AgreementId;
+use lambda::chain::Chain;
 use time::Date;
-
-use crate::looks::in_words;
 
 /// What the catalog's lists say.
 #[derive(Clone, Debug, Default)]
@@ -51,7 +50,7 @@ impl Listing {
                 self.agreements.entry(id).or_insert(agreement);
             }
             Err(error) => {
-                let words = in_words(&error);
+                let words = Chain(&error).to_string();
                 self.problems
                     .push(format!("an agreement of the catalog's list cannot be read: {words}"));
                 // What has an id is there, whatever else it says.

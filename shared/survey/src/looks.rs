@@ -10,6 +10,7 @@ use domain::ids::PolicyName;
 use domain::policy::{counted_characters, resources_of};
 use domain::role::RoleArn;
 use futures_util::{StreamExt as _, stream};
+use lambda::chain::Chain;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::time::{Instant, sleep_until};
@@ -86,9 +87,9 @@ impl Looks {
                 Err(error) => {
                     in_a_row += 1;
                     if error.failure() == Failure::Retry {
-                        trouble = Some(in_words(&error));
+                        trouble = Some(Chain(&error).to_string());
                     } else {
-                        self.barred.insert(role.clone(), in_words(&error));
+                        self.barred.insert(role.clone(), Chain(&error).to_string());
                     }
                     if in_a_row == ENOUGH && trouble.is_some() {
                         break;
@@ -148,16 +149,4 @@ async fn look(
 fn held(text: &str) -> Held {
     let document: Value = serde_json::from_str(text).unwrap_or(Value::Null);
     Held { fingerprint: Fingerprint::of(&document), resources: resources_of(&document) }
-}
-
-/// An error with its causes, in one line.
-pub(crate) fn in_words(error: &dyn std::error::Error) -> String {
-    let mut words = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        words.push_str(": ");
-        words.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    words
 }
