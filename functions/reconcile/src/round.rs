@@ -177,9 +177,8 @@ where
         picture: &Picture,
         ended: OffsetDateTime,
     ) -> Result<Tick, ReconcileError> {
-        let before = &checkpoint.state.remembered;
-        let interval = self.rules.interval;
-        let rests = |judged: &Judged| before.rests(judged, ended, interval);
+        let resting = checkpoint.state.remembered.resting(ended, self.rules.interval);
+        let rests = |judged: &Judged| resting.contains(judged.subject.id.as_str());
         let asking = Asking::of(picture, self.rules.limit, rests);
         let asked = self.rules.mode == Mode::Apply;
         let about = Circumstances { ended, mode: self.rules.mode, asking: &asking, asked };

@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 use time::format_description::well_known::Rfc3339;
 use time::{Duration, OffsetDateTime};
 
-use crate::judged::Judged;
 use crate::picture::Picture;
 use crate::report_of::stamp;
 
@@ -25,19 +24,22 @@ const TRIES: i32 = 3;
 pub struct Remembered(pub Vec<DifferenceRow>);
 
 impl Remembered {
-    /// Whether the agreement was asked for often enough lately, without success: a difference that
-    /// three rounds did not repair is asked for once a day.
-    pub fn rests(&self, judged: &Judged, now: OffsetDateTime, interval: Duration) -> bool {
-        let id = judged.subject.id.to_string();
-        let since = self.0.iter().filter(|row| {
-            row.repaired.is_none()
-                && row.agreement.as_deref() == Some(&id)
-                && row.action != Action::Withheld
-        });
-        let since = since.filter_map(|row| OffsetDateTime::parse(&row.found, &Rfc3339).ok()).min();
-        let Some(age) = since.map(|since| now - since) else { return false };
-        let day = |age: Duration| age.whole_days();
-        age >= interval * TRIES && day(age) == day(age - interval)
+    /// Agreements that were asked for often enough lately, without success: a difference that three
+    /// rounds did not repair is asked for once a day.
+    pub fn resting(&self, now: OffsetDateTime, interval: Duration) -> HashSet<&str> {
+        let mut found: HashMap<&str, OffsetDateTime> = HashMap::new();
+        for row in &self.0 {
+            let is_open = row.repaired.is_none() && row.action != Action::Withheld;
+            let since = OffsetDateTime::parse(&row.found, &Rfc3339);
+            if let (true, Some(id), Ok(since)) = (is_open, row.agreement.as_deref(), since) {
+                let first = found.entry(id).or_insert(since);
+                *first = since.min(*first);
+            }
+        }
+        let rests = |age: Duration| {
+            age >= interval * TRIES && age.whole_days() == (age - interval).whole_days()
+        };
+        found.into_iter().filter(|(_, since)| rests(now - *since)).map(|(id, _)| id).collect()
     }
 }
 
