@@ -1,6 +1,7 @@
 //! Why a tick ended without what it came for.
 
 use clients::objects::ObjectError;
+use clients::snapshot::SnapshotError;
 use domain::Failure;
 use report::ReportError;
 use survey::{Refusal, SurveyError};
@@ -15,17 +16,8 @@ pub enum ReconcileError {
     #[error("roles cannot be looked at: {0}")]
     Roles(String),
     /// The checkpoint could not be read or written.
-    #[error("checkpoint")]
-    Checkpoint(#[source] ObjectError),
-    /// The checkpoint is not one of ours.
-    #[error("checkpoint {key} cannot be read; delete the object, and the next tick begins a round")]
-    Malformed {
-        /// The object.
-        key: String,
-        /// What is wrong with it.
-        #[source]
-        source: serde_json::Error,
-    },
+    #[error(transparent)]
+    Checkpoint(SnapshotError),
     /// Not every hint was taken. The report is written all the same.
     #[error("hints")]
     Hints(#[source] Refusal),
@@ -45,12 +37,13 @@ impl ReconcileError {
     pub fn failure(&self) -> Failure {
         match self {
             Self::Survey(source) => source.failure(),
-            Self::Checkpoint(source) | Self::Publish(source) => source.failure(),
+            Self::Checkpoint(source) => source.failure(),
+            Self::Publish(source) => source.failure(),
             Self::Hints(Refusal::Queue(source)) => source.failure(),
             Self::Roles(_) | Self::OutOfTime | Self::Hints(Refusal::Message { .. }) => {
                 Failure::Retry
             }
-            Self::Malformed { .. } | Self::Report(_) => Failure::Halt,
+            Self::Report(_) => Failure::Halt,
         }
     }
 }

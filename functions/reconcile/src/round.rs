@@ -120,10 +120,11 @@ where
         deadline: Deadline,
         now: fn() -> OffsetDateTime,
     ) -> Result<Tick, ReconcileError> {
-        let mut checkpoint = Checkpoint::load(&self.objects, &self.rules.checkpoint).await?;
+        let loaded = Checkpoint::load(&self.objects, &self.rules.checkpoint).await;
+        let mut checkpoint = loaded.map_err(ReconcileError::Checkpoint)?;
         let started = now();
-        let last = checkpoint.state.last_began;
-        let progress = checkpoint.state.progress.take();
+        let last = checkpoint.value.last_began;
+        let progress = checkpoint.value.progress.take();
         let progress = progress.filter(|progress| is_usable(progress, started));
         // A time to come was written by a clock that was wrong.
         let is_due =
@@ -160,14 +161,20 @@ where
         trouble: Option<String>,
     ) -> Result<Tick, ReconcileError> {
         let looked_at = progress.looks.roles.len();
-        checkpoint.state.progress = Some(progress);
-        if !checkpoint.save(&self.objects, &self.rules.checkpoint).await? {
+        checkpoint.value.progress = Some(progress);
+        if !self.save(&mut checkpoint).await? {
             return Ok(Tick::Overtaken);
         }
         match trouble {
             Some(trouble) => Err(ReconcileError::Roles(trouble)),
             None => Ok(Tick::Continued { looked_at }),
         }
+    }
+
+    /// `false`: another tick goes on with the round.
+    async fn save(&self, checkpoint: &mut Checkpoint) -> Result<bool, ReconcileError> {
+        let saved = checkpoint.save(&self.objects, &self.rules.checkpoint).await;
+        saved.map_err(ReconcileError::Checkpoint)
     }
 
     /// Whoever saves the end of the round asks and reports: two ticks at once do it once.
@@ -177,15 +184,15 @@ where
         picture: &Picture,
         ended: OffsetDateTime,
     ) -> Result<Tick, ReconcileError> {
-        let resting = checkpoint.state.remembered.resting(ended, self.rules.interval);
+        let resting = checkpoint.value.remembered.resting(ended, self.rules.interval);
         let rests = |judged: &Judged| resting.contains(judged.subject.id.as_str());
         let asking = Asking::of(picture, self.rules.limit, rests);
         let asked = self.rules.mode == Mode::Apply;
         let about = Circumstances { ended, mode: self.rules.mode, asking: &asking, asked };
-        let (report, remembered) = report_of(picture, &checkpoint.state.remembered, &about);
-        checkpoint.state.remembered = remembered;
-        checkpoint.state.last_began = Some(picture.began);
-        if !checkpoint.save(&self.objects, &self.rules.checkpoint).await? {
+        let (report, remembered) = report_of(picture, &checkpoint.value.remembered, &about);
+        checkpoint.value.remembered = remembered;
+        checkpoint.value.last_began = Some(picture.began);
+        if !self.save(&mut checkpoint).await? {
             return Ok(Tick::Overtaken);
         }
         tell(&report);

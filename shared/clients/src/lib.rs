@@ -28,5 +28,6 @@ pub mod role_inventory;
 #[cfg(feature = "operator")]
 pub mod schedules;
 pub mod secrets;
+pub mod snapshot;
 pub mod tables;
 mod throttling;
