@@ -29,8 +29,8 @@ impl Fingerprint {
     /// Equal values have equal fingerprints: maps of `serde_json` are sorted.
     pub fn of(body: &Value) -> Self {
         let digest = Sha256::digest(body.to_string());
-        let half: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-        Self(half)
+        let half = digest.first_chunk::<16>().copied().unwrap_or_default();
+        Self(format!("{:032x}", u128::from_be_bytes(half)))
     }
 }
 

@@ -146,3 +146,25 @@ pub trait Target: Send + Sync {
     /// Takes one thing away; one that is gone already is a success.
     fn remove(&self, key: &Key) -> impl Future<Output = Result<Removed, TargetError>> + Send;
 }
+
+impl<T: Target> Target for &T {
+    fn name(&self) -> &str {
+        (*self).name()
+    }
+
+    async fn prepare(&self) -> Result<(), TargetError> {
+        (*self).prepare().await
+    }
+
+    fn render(&self, published: &Published<'_>) -> Rendering {
+        (*self).render(published)
+    }
+
+    async fn put(&self, write: &Write) -> Result<Put, TargetError> {
+        (*self).put(write).await
+    }
+
+    async fn remove(&self, key: &Key) -> Result<Removed, TargetError> {
+        (*self).remove(key).await
+    }
+}

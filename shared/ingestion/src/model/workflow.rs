@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::TableName;
 
-/// A workflow.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A workflow. A round that is not finished keeps those it read for the jobs that come later.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Workflow {
     /// Its name, unique in the region.
     pub name: String,
@@ -20,7 +21,8 @@ pub struct Workflow {
 }
 
 /// What a task is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum TaskKind {
     /// A job.
     Job,
@@ -33,7 +35,7 @@ pub enum TaskKind {
 }
 
 /// A node of a workflow's graph.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Task {
     /// Its name in the workflow: the node's own, or where two nodes share one, with its kind appended
     /// (`load-trigger`). Unique in the workflow.
@@ -44,6 +46,13 @@ pub struct Task {
     pub node: String,
     /// Names (as [`Task::name`]) of the tasks that follow.
     pub downstream: Vec<String>,
+}
+
+impl Task {
+    /// Whether it stands for a job.
+    pub fn is_job(&self) -> bool {
+        self.kind == TaskKind::Job
+    }
 }
 
 /// A job.
