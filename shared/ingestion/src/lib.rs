@@ -2,6 +2,7 @@
 //! Read ([`source`]), plan ([`target::Target::render`], [`memory`](crate::target)), apply ([`target`]).
 
 pub mod filter;
+mod hive_type;
 pub mod model;
 pub mod source;
 pub mod target;
