@@ -3,6 +3,8 @@
 //! the order.
 
 mod delivery;
+pub mod filter;
+mod hive_type;
 mod marks;
 mod memory;
 pub mod model;
