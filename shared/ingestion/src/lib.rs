@@ -14,4 +14,3 @@ pub mod round;
 pub mod scope;
 pub mod source;
 pub mod target;
-

@@ -62,12 +62,7 @@ pub(crate) async fn remove<T: Target>(
 }
 
 /// Everything of a target that was not read in this round and may go.
-fn due(
-    target: &str,
-    state: &State,
-    progress: &mut Progress,
-    permission: Permission,
-) -> Vec<Key> {
+fn due(target: &str, state: &State, progress: &mut Progress, permission: Permission) -> Vec<Key> {
     let mut due = Vec::new();
     let Some(memory) = state.memory.get(target).filter(|_| permission.is_wanted) else {
         return due;

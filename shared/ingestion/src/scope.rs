@@ -84,4 +84,3 @@ impl Ownership {
         own.or(self.default.as_ref()).map(String::as_str)
     }
 }
-

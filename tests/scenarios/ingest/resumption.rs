@@ -25,7 +25,11 @@ async fn a_round_that_does_not_fit_into_one_tick_goes_on_in_the_next() {
     assert_eq!(world.assets.ids(Kind::Table).len(), 43);
     assert_eq!(world.assets.written(), world.metadata.written());
     // No page twice: what was under way when the time ended is the only work done again.
-    assert!(world.glue.calls("glue:GetTables") <= 23 + ticks, "{}", world.glue.calls("glue:GetTables"));
+    assert!(
+        world.glue.calls("glue:GetTables") <= 23 + ticks,
+        "{}",
+        world.glue.calls("glue:GetTables")
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -42,10 +42,10 @@ async fn only_what_changed_is_sent() {
     let before = world.assets.written();
     world.change(|glue| glue.tables[0].location = Some("s3://elsewhere/".to_owned()));
     world.round().await;
-    assert_eq!(world.assets.writes.lock().unwrap()[before..], [ingestion::target::Key {
-        kind: Kind::Table,
-        id: "sales.orders".to_owned()
-    }]);
+    assert_eq!(
+        world.assets.writes.lock().unwrap()[before..],
+        [ingestion::target::Key { kind: Kind::Table, id: "sales.orders".to_owned() }]
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -56,7 +56,11 @@ async fn a_run_is_sent_again_when_its_state_changes_and_only_then() {
     world.round().await;
     let runs = |world: &World| {
         let writes = world.assets.writes.lock().unwrap();
-        writes.iter().filter(|key| key.kind == Kind::Run).map(|key| key.id.clone()).collect::<Vec<_>>()
+        writes
+            .iter()
+            .filter(|key| key.kind == Kind::Run)
+            .map(|key| key.id.clone())
+            .collect::<Vec<_>>()
     };
     assert_eq!(runs(&world), ["load jr_3", "load jr_2"]);
     world.change(|glue| glue.job_runs[0] = run("load", "jr_3", 0));

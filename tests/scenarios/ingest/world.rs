@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::time::Duration;
 
-use clients::fake::objects::FakeObjects;
+use clients::fake::FakeObjects;
 use clients::snapshot::Snapshot;
 use ingestion::model::{
     Crawler, Database, Entity, Job, JobRun, Outcome, Place, Published, RunState, Table, TableKind,
@@ -132,9 +132,8 @@ impl GlueSource for FakeGlue {
     }
 
     async fn job_runs(&self, job: &str, page: Option<&str>) -> Paged<JobRun> {
-        let of = |glue: &Contents| {
-            glue.job_runs.iter().filter(|run| run.job == job).cloned().collect()
-        };
+        let of =
+            |glue: &Contents| glue.job_runs.iter().filter(|run| run.job == job).cloned().collect();
         self.answer("glue:GetJobRuns", place_in(page), of).await
     }
 
@@ -188,9 +187,7 @@ impl FakeTarget {
             Some("closed") => {
                 Err(TargetError::Closed { target, reason: "the token is refused".to_owned() })
             }
-            Some("busy") => {
-                Err(TargetError::Unavailable { target, source: "503".into() })
-            }
+            Some("busy") => Err(TargetError::Unavailable { target, source: "503".into() }),
             _ if self.refused.lock().unwrap().contains(key) => Err(TargetError::Refused {
                 target,
                 key: key.to_owned(),
@@ -223,10 +220,15 @@ impl Target for FakeTarget {
             }
             Entity::Table(table) => {
                 let body = json!({ "location": table.location, "owner": owner });
-                vec![write(Kind::Table, format!("{}.{}", table.name.database, table.name.table), body)]
+                vec![write(
+                    Kind::Table,
+                    format!("{}.{}", table.name.database, table.name.table),
+                    body,
+                )]
             }
             Entity::Workflow { workflow, runs } => {
-                let mut writes = vec![write(Kind::Workflow, &workflow.name, json!({ "owner": owner }))];
+                let mut writes =
+                    vec![write(Kind::Workflow, &workflow.name, json!({ "owner": owner }))];
                 writes.extend(runs.iter().map(|run| {
                     write(Kind::Run, format!("{} {}", workflow.name, run.id), json!(run.state.text))
                 }));
@@ -234,12 +236,14 @@ impl Target for FakeTarget {
             }
             Entity::Job { job, workflows, runs } => {
                 let inside: Vec<&str> = workflows.iter().map(|found| found.name.as_str()).collect();
-                let mut writes = vec![write(Kind::Job, &job.name, json!({ "in": inside, "owner": owner }))];
+                let mut writes =
+                    vec![write(Kind::Job, &job.name, json!({ "in": inside, "owner": owner }))];
                 let outside = runs.iter().filter(|run| run.workflow_run.is_none());
                 writes.extend(outside.map(|run| {
                     write(Kind::Run, format!("{} {}", job.name, run.id), json!(run.state.text))
                 }));
-                let reads = job.reads.iter().map(|table| format!("{} from {}", job.name, table.table));
+                let reads =
+                    job.reads.iter().map(|table| format!("{} from {}", job.name, table.table));
                 writes.extend(reads.map(|id| write(Kind::Lineage, id, json!({}))));
                 writes
             }
@@ -298,8 +302,9 @@ impl World {
         let world = Self::new();
         world.change(|glue| {
             glue.databases = ["sales", "logistics"].map(database).into();
-            glue.tables =
-                [("sales", "orders"), ("sales", "returns"), ("logistics", "shelves")].map(table).into();
+            glue.tables = [("sales", "orders"), ("sales", "returns"), ("logistics", "shelves")]
+                .map(table)
+                .into();
             glue.workflows = vec![workflow("nightly", &["load"])];
             glue.jobs = ["load", "report"].map(job).into();
             glue.job_runs = vec![run("load", "jr_2", 1), run("load", "jr_1", 2)];

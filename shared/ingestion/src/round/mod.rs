@@ -93,8 +93,7 @@ pub enum Tick {
 /// rests costs one call.
 pub fn is_due(state: &State, interval: Duration, now: OffsetDateTime) -> bool {
     // A time to come was written by a clock that was wrong.
-    let rests =
-        |last: &Summary| last.began <= now && now - last.began < interval;
+    let rests = |last: &Summary| last.began <= now && now - last.began < interval;
     state.progress.is_some() || !state.last.as_ref().is_some_and(rests)
 }
 
@@ -177,10 +176,8 @@ where
 
     /// `true`: all of it.
     async fn take_away(&self, work: &mut Work<'_, T>, until: Instant) -> bool {
-        let permission = Permission {
-            is_wanted: self.scope.mark_deleted,
-            allows_empty: self.scope.allow_empty,
-        };
+        let permission =
+            Permission { is_wanted: self.scope.mark_deleted, allows_empty: self.scope.allow_empty };
         let left = || until.saturating_duration_since(Instant::now());
         let Work { targets, standings, state, progress } = work;
         remove(targets, standings, state, progress, (permission, left)).await
