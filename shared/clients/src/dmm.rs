@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use aws_config::SdkConfig;
-use backon::{ExponentialBuilder, Retryable};
 use domain::Failure;
 use domain::definition::{Definition, Listed, read_list};
 use domain::event::{Event, EventId, Family};
@@ -17,23 +16,18 @@ use crate::api_key::{ApiKeys, KeyHeader};
 use crate::base_url::BaseUrl;
 use crate::catalog::{Catalog, Report};
 use crate::feed::{Feed, FeedError, read_page};
-use crate::http::{Answer, CatalogError, Request, exchange};
+use crate::http::{CatalogError, Reply, Request};
+use crate::json_api::JsonApi;
 use crate::secrets::{Secrets, SecretsManager};
 
-const JSON: &str = "application/json";
 const EVENTS: &str = "application/cloudevents-batch+json, application/json;q=0.9";
 /// Most pages of a list, of usually a thousand entries each.
 const MOST_PAGES: usize = 1000;
-/// Longest wait the catalog can ask for within one call; beyond it, the next run is the retry.
-const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
 /// The catalog.
 #[derive(Debug)]
 pub struct Dmm<S> {
-    http: Client,
-    base: BaseUrl,
-    keys: ApiKeys<S>,
-    patience: ExponentialBuilder,
+    api: JsonApi<S>,
 }
 
 /// Where the catalog is, and how to log in there.
@@ -52,56 +46,44 @@ pub struct Connection {
 impl Connection {
     /// A client for this catalog. Nothing is sent yet.
     pub fn open(self, aws: &SdkConfig) -> Result<Dmm<SecretsManager>, CatalogError> {
+        Ok(Dmm { api: self.api(aws)? })
+    }
+
+    /// The same for whoever makes requests of its own.
+    pub fn api(self, aws: &SdkConfig) -> Result<JsonApi<SecretsManager>, CatalogError> {
         let secrets = SecretsManager::new(aws_sdk_secretsmanager::Client::new(aws));
         let keys = ApiKeys::new(secrets, self.secret_name, self.key_time_to_live);
         let keys = keys.carried_in(self.key_header);
-        Ok(Dmm::new(crate::http::client(&self.base_url)?, self.base_url, keys))
+        Ok(JsonApi::new(crate::http::client(&self.base_url)?, self.base_url, keys))
     }
 }
 
 impl<S: Secrets> Dmm<S> {
     /// `http` comes from [`crate::http::client`].
     pub fn new(http: Client, base: BaseUrl, keys: ApiKeys<S>) -> Self {
-        let patience = ExponentialBuilder::default()
-            .with_min_delay(Duration::from_millis(200))
-            .with_max_delay(Duration::from_secs(2))
-            .with_max_times(2)
-            .with_jitter();
-        Self { http, base, keys, patience }
+        Self { api: JsonApi::new(http, base, keys) }
     }
 
-    /// Makes an exchange, again where that can help. `None` is 404.
-    async fn call(&self, request: Request) -> Result<Option<Answer>, CatalogError> {
-        let attempt = || self.attempt(&request);
-        attempt
-            .retry(self.patience)
-            .when(CatalogError::is_passing)
-            .adjust(|error, delay| match (delay, error.retry_after()) {
-                (Some(_), Some(asked)) if asked > LONGEST_WAIT => None,
-                (Some(delay), Some(asked)) => Some(delay.max(asked)),
-                (delay, _) => delay,
-            })
-            .await
-    }
-
-    /// A key that was replaced in the meantime is read again once.
-    async fn attempt(&self, request: &Request) -> Result<Option<Answer>, CatalogError> {
-        let key = self.keys.current().await.map_err(CatalogError::Key)?;
-        let first = exchange(&self.http, request, key.header()).await;
-        let Err(CatalogError::KeyRefused { .. }) = first else { return first };
-        match self.keys.newer_than(&key).await.map_err(CatalogError::Key)? {
-            Some(key) => exchange(&self.http, request, key.header()).await,
-            None => first,
+    /// Makes an exchange. `None` is 404 or 410.
+    async fn call(&self, request: Request) -> Result<Option<Reply>, CatalogError> {
+        let reply = self.api.call(&request).await?;
+        match reply.status {
+            200..=299 => Ok(Some(reply)),
+            404 | 410 => Ok(None),
+            status => {
+                let path = request.url.path().to_owned();
+                Err(CatalogError::Rejected { status, method: request.method, path })
+            }
         }
     }
 
     async fn get(&self, url: Url) -> Result<Option<String>, CatalogError> {
-        let request = Request { method: Method::GET, url, accept: JSON, body: None };
+        let request = Request::json(Method::GET, url, None);
         Ok(self.call(request).await?.map(|answer| answer.text))
     }
 
     fn agreement_url(&self, family: Family, id: &AgreementId) -> Url {
-        self.base.below(&["api", resource(family), id.as_str()])
+        self.api.base().below(&["api", resource(family), id.as_str()])
     }
 }
 
@@ -114,7 +96,7 @@ fn resource(family: Family) -> &'static str {
 
 impl<S: Secrets> Feed for Dmm<S> {
     async fn after(&self, last: Option<&EventId>) -> Result<Vec<Event>, FeedError> {
-        let mut url = self.base.below(&["api", "events"]);
+        let mut url = self.api.base().below(&["api", "events"]);
         // Older servers keep an empty answer back for minutes unless told not to.
         url.query_pairs_mut().append_pair("longPolling", "false");
         if let Some(last) = last {
@@ -140,10 +122,10 @@ impl<S: Secrets> Dmm<S> {
     ) -> Result<Vec<String>, CatalogError> {
         let mut pages = Vec::new();
         for page in 0..MOST_PAGES {
-            let mut url = self.base.below(&["api", resource(family)]);
+            let mut url = self.api.base().below(&["api", resource(family)]);
             url.query_pairs_mut().append_pair("p", &page.to_string());
             url.query_pairs_mut().extend_pairs(filter);
-            let request = Request { method: Method::GET, url, accept: JSON, body: None };
+            let request = Request::json(Method::GET, url, None);
             let answer = match (self.call(request).await?, page) {
                 (Some(answer), _) => answer,
                 (None, 0) => return Ok(pages),
@@ -226,7 +208,7 @@ impl<S: Secrets> Catalog for Dmm<S> {
     ) -> Result<(), CatalogError> {
         let url = self.agreement_url(family, id);
         let path = url.path().to_owned();
-        let request = Request { method: Method::PUT, url, accept: JSON, body: Some(document) };
+        let request = Request::json(Method::PUT, url, Some(document));
         let gone = || CatalogError::Rejected { status: 404, method: Method::PUT, path };
         self.call(request).await?.map(|_| ()).ok_or_else(gone)
     }
@@ -238,14 +220,19 @@ impl<S: Secrets> Catalog for Dmm<S> {
             DocumentId::Team(id) => &["api", "teams", id.as_str()],
             DocumentId::Member(id) => &["api", "organization", "members", id.as_str()],
         };
-        self.get(self.base.below(path)).await
+        self.get(self.api.base().below(path)).await
     }
 
     async fn report(&self, id: &AgreementId, report: &Report) -> Result<(), CatalogError> {
-        let url =
-            self.base.below(&["api", "access", id.as_str(), "provisioning", report.step.path()]);
+        let url = self.api.base().below(&[
+            "api",
+            "access",
+            id.as_str(),
+            "provisioning",
+            report.step.path(),
+        ]);
         let body = Some(report.body().to_string());
-        let request = Request { method: Method::POST, url, accept: JSON, body };
+        let request = Request::json(Method::POST, url, body);
         match self.call(request).await {
             Ok(_)
             | Err(
@@ -406,11 +393,14 @@ mod tests {
             .await;
         let secret = Rotating::default();
         let mut dmm = dmm(&server, &secret);
-        dmm.keys = dmm.keys.carried_in(KeyHeader::Bearer);
+        dmm.api.keys = dmm.api.keys.carried_in(KeyHeader::Bearer);
         assert!(dmm.after(None).await.unwrap().is_empty());
         let sent = server.received_requests().await.unwrap().remove(0);
         assert!(!sent.headers.contains_key("x-api-key"));
-        assert!(format!("{:?}", dmm.keys).find("key-1").is_none(), "the key does not show itself");
+        assert!(
+            format!("{:?}", dmm.api.keys).find("key-1").is_none(),
+            "the key does not show itself"
+        );
     }
 
     #[tokio::test]

@@ -1,4 +1,4 @@
-//! The one HTTP client for the catalog, and what its answers mean.
+//! The one HTTP client for catalogs, and what their answers mean.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use domain::Failure;
 use reqwest::header::{
     CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LINK, LOCATION, RETRY_AFTER,
 };
-use reqwest::{Client, Method, StatusCode, redirect};
+use reqwest::{Client, Method, Response, StatusCode, redirect};
 use url::Url;
 
 use crate::base_url::BaseUrl;
@@ -20,6 +20,10 @@ const TOTAL_TIMEOUT: Duration = Duration::from_secs(10);
 const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
 /// Largest answer taken: a page of 1000 events is well below 1 MiB.
 const LARGEST_ANSWER: usize = 32 * 1024 * 1024;
+/// How much of a refusal is read, in bytes.
+const LARGEST_REFUSAL: usize = 16 * 1024;
+/// How much of a server's words is repeated, in characters.
+const LONGEST_WORDS: usize = 300;
 
 /// Why the catalog did not answer as asked. Never carries the key or a body.
 #[derive(Debug, thiserror::Error)]
@@ -113,13 +117,27 @@ impl CatalogError {
     }
 }
 
+/// What most exchanges are made in.
+const JSON: &str = "application/json";
+
 /// One exchange to make.
 #[derive(Clone, Debug)]
-pub(crate) struct Request {
-    pub(crate) method: Method,
-    pub(crate) url: Url,
-    pub(crate) accept: &'static str,
-    pub(crate) body: Option<String>,
+pub struct Request {
+    /// Its method.
+    pub method: Method,
+    /// Where to.
+    pub url: Url,
+    /// What the answer may be written in.
+    pub accept: &'static str,
+    /// JSON to send.
+    pub body: Option<String>,
+}
+
+impl Request {
+    /// JSON there and back.
+    pub fn json(method: Method, url: Url, body: Option<String>) -> Self {
+        Self { method, url, accept: JSON, body }
+    }
 }
 
 /// The HTTP client: timeouts, no redirects, no clear text beyond this machine, one TLS stack.
@@ -138,12 +156,37 @@ pub fn client(base: &BaseUrl) -> Result<Client, CatalogError> {
     builder.build().map_err(CatalogError::Unreachable)
 }
 
-/// What the catalog answered.
+/// What a server answered to one request.
 #[derive(Clone, Debug)]
-pub(crate) struct Answer {
-    pub(crate) text: String,
+pub struct Reply {
+    /// The status.
+    pub status: u16,
+    /// The body; of a refusal no more than its beginning.
+    pub text: String,
     /// Whether a list goes on: `Link: <…>; rel="next"` (RFC 8288).
-    pub(crate) has_next: bool,
+    pub has_next: bool,
+}
+
+impl Reply {
+    /// Whether it did what was asked.
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// The status and the server's own words, on one line of bounded length.
+    pub fn words(&self) -> String {
+        let body: Option<serde_json::Value> = serde_json::from_str(&self.text).ok();
+        let said = body.as_ref().and_then(|body| {
+            let fields = ["message", "detail", "error", "title"].into_iter();
+            fields.filter_map(|field| body.get(field)?.as_str()).find(|text| !text.is_empty())
+        });
+        let violations = body.as_ref().and_then(|body| body.get("violations"));
+        let violations = violations.map(|list| format!(" {list}")).unwrap_or_default();
+        let all = format!("{}{violations}", said.unwrap_or(&self.text));
+        let line = all.split(|c: char| c.is_whitespace() || c.is_control());
+        let line = line.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+        format!("{}: {}", self.status, line.chars().take(LONGEST_WORDS).collect::<String>())
+    }
 }
 
 /// The address itself is not followed: the next page's number is known.
@@ -155,29 +198,34 @@ fn has_next(headers: &HeaderMap) -> bool {
     })
 }
 
-/// Makes one exchange; `Ok(None)` is 404 or 410.
-pub(crate) async fn exchange(
+/// Makes one exchange. What is wrong with the server or the key is an error, not a reply.
+pub(crate) async fn send(
     client: &Client,
     request: &Request,
     (name, key): (HeaderName, HeaderValue),
-) -> Result<Option<Answer>, CatalogError> {
-    let path = request.url.path().to_owned();
+) -> Result<Reply, CatalogError> {
     let call = client.request(request.method.clone(), request.url.clone());
     let call = call.header(name, key).header(reqwest::header::ACCEPT, request.accept);
     let call = match &request.body {
-        Some(body) => call.header(CONTENT_TYPE, "application/json").body(body.clone()),
+        Some(body) => call.header(CONTENT_TYPE, JSON).body(body.clone()),
         None => call,
     };
-    let mut answer =
-        call.send().await.map_err(|err| CatalogError::Unreachable(err.without_url()))?;
+    let answer = call.send().await.map_err(|err| CatalogError::Unreachable(err.without_url()))?;
     let status = answer.status();
-    if status == StatusCode::NOT_FOUND || status == StatusCode::GONE {
-        return Ok(None);
+    if let Some(error) = refusal(status, answer.headers()) {
+        return Err(error);
     }
+    let (number, has_next) = (status.as_u16(), has_next(answer.headers()));
     if !status.is_success() {
-        return Err(refusal(status, answer.headers(), request.method.clone(), path));
+        let text = String::from_utf8_lossy(&beginning(answer).await).into_owned();
+        return Ok(Reply { status: number, text, has_next });
     }
-    let has_next = has_next(answer.headers());
+    let text = String::from_utf8(whole(answer).await?);
+    let text = text.map_err(|_| CatalogError::Unreadable("not UTF-8".to_owned()))?;
+    Ok(Reply { status: number, text, has_next })
+}
+
+async fn whole(mut answer: Response) -> Result<Vec<u8>, CatalogError> {
     let mut body = Vec::new();
     while let Some(chunk) =
         answer.chunk().await.map_err(|err| CatalogError::Unreachable(err.without_url()))?
@@ -187,20 +235,28 @@ pub(crate) async fn exchange(
         }
         body.extend_from_slice(&chunk);
     }
-    let text = String::from_utf8(body);
-    let text = text.map_err(|_| CatalogError::Unreadable("not UTF-8".to_owned()))?;
-    Ok(Some(Answer { text, has_next }))
+    Ok(body)
 }
 
-fn refusal(status: StatusCode, headers: &HeaderMap, method: Method, path: String) -> CatalogError {
-    let number = status.as_u16();
-    match number {
-        401 | 403 => CatalogError::KeyRefused { status: number },
-        300..=399 => CatalogError::Redirected { location: redirect_host(headers) },
+/// The status counts; words that are cut off or do not come are no other failure.
+async fn beginning(mut answer: Response) -> Vec<u8> {
+    let mut body = Vec::new();
+    while let (true, Ok(Some(chunk))) = (body.len() < LARGEST_REFUSAL, answer.chunk().await) {
+        body.extend_from_slice(&chunk);
+    }
+    body.truncate(LARGEST_REFUSAL);
+    body
+}
+
+fn refusal(status: StatusCode, headers: &HeaderMap) -> Option<CatalogError> {
+    let status = status.as_u16();
+    match status {
+        401 | 403 => Some(CatalogError::KeyRefused { status }),
+        300..=399 => Some(CatalogError::Redirected { location: redirect_host(headers) }),
         408 | 425 | 429 | 500..=599 => {
-            CatalogError::Busy { status: number, retry_after: retry_after(headers) }
+            Some(CatalogError::Busy { status, retry_after: retry_after(headers) })
         }
-        _ => CatalogError::Rejected { status: number, method, path },
+        _ => None,
     }
 }
 

@@ -2,12 +2,17 @@
 //! Read ([`source`]), plan ([`target::Target::render`]), apply ([`target::Target::put`]); [`round`] keeps
 //! the order.
 
+pub mod assets;
+pub mod config;
+pub mod console;
 mod delivery;
 pub mod filter;
+mod hive_text;
 mod hive_type;
 mod marks;
 mod memory;
 pub mod model;
+pub mod open_metadata;
 pub mod progress;
 mod removal;
 pub mod round;
