@@ -54,7 +54,13 @@ pub async fn run(arguments: Arguments, now: OffsetDateTime) -> anyhow::Result<En
         Command::Redrive(asked) => {
             commands::redrive::run(&asked, &open(&asked.given).await?, now).await
         }
-        Command::Doctor(asked) => commands::doctor::run(&asked, &open(&asked.given).await?).await,
+        Command::Doctor(asked) => {
+            let connected = open(&asked.given).await?;
+            match &asked.connection {
+                Some(name) => commands::connection::run(&asked, name, &connected).await,
+                None => commands::doctor::run(&asked, &connected).await,
+            }
+        }
         Command::Report(asked) => {
             commands::report::run(&asked, &open(&asked.given).await?, now).await
         }

@@ -28,7 +28,7 @@ const fn setting(name: &'static str, flag: &'static str, help: &'static str) -> 
 }
 
 /// Every setting this program knows.
-pub const SETTINGS: [Setting; 20] = [
+pub const SETTINGS: [Setting; 21] = [
     setting("DMM_BASE_URL", "dmm-base-url", "The catalog"),
     setting("DMM_API_KEY_SECRET_NAME", "dmm-api-key-secret-name", "Secret that holds its API key"),
     setting("DMM_API_KEY_TTL_SECONDS", "dmm-api-key-ttl-seconds", "How old a read key may become"),
@@ -52,6 +52,7 @@ pub const SETTINGS: [Setting; 20] = [
     setting("IAM_CALLS_PER_SECOND", "iam-calls-per-second", "How fast IAM is asked [default: 10]"),
     setting("SETTLE_SECONDS", "settle-seconds", "How long IAM may show what was before"),
     setting("MODE", "mode", "What the deployment does: apply, report or revoke"),
+    setting("INGEST_CONFIG", "ingest-config", "Configuration of ingest_glue, or s3://bucket/key"),
     setting("REPORTS_PREFIX", "reports-prefix", "The reports' part of the bucket"),
 ];
 
@@ -131,6 +132,22 @@ impl Given {
         let custom = custom.filter_map(|name| Some((name, std::env::var_os(name)?)));
         variables.extend(custom.filter_map(|(n, v)| Some((n.to_owned(), v.into_string().ok()?))));
         Ok(Settings::from_variables(variables))
+    }
+
+    /// What `${NAME}` in a configuration document may stand for: this process's environment, and that
+    /// of the named functions, which counts more.
+    pub async fn variables(
+        &self,
+        functions: &impl Functions,
+    ) -> Result<BTreeMap<String, String>, SettingsFault> {
+        let mut variables = Settings::from_env().variables().clone();
+        for name in self.functions.iter().rev() {
+            let wrong = |source| SettingsFault::Function { name: name.clone(), source };
+            let found = functions.function(name).await.map_err(wrong)?;
+            let found = found.ok_or_else(|| SettingsFault::NoFunction(name.clone()))?;
+            variables.extend(found.environment);
+        }
+        Ok(variables)
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod apply;
 pub(crate) mod completions;
+pub(crate) mod connection;
 pub(crate) mod doctor;
 pub(crate) mod explain;
 pub(crate) mod feed;

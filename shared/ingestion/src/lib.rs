@@ -2,20 +2,26 @@
 //! Read ([`source`]), plan ([`target::Target::render`]), apply ([`target::Target::put`]); [`round`] keeps
 //! the order.
 
+pub mod any_target;
 pub mod assets;
 pub mod config;
+pub mod configured;
+pub mod connection_test;
 pub mod console;
 mod delivery;
 pub mod filter;
 mod hive_text;
 mod hive_type;
+pub mod least_privilege;
 mod marks;
 mod memory;
 pub mod model;
 pub mod open_metadata;
+pub mod opened;
 pub mod progress;
 mod removal;
 pub mod round;
 pub mod scope;
 pub mod source;
+pub mod steps;
 pub mod target;

@@ -8,7 +8,7 @@ use crate::filter::Filter;
 
 /// What is read, and how.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct Scope {
     /// Which databases.
     pub database_filter_pattern: Filter,

@@ -46,6 +46,11 @@ impl Settings {
         Self { variables: variables.into_iter().collect(), problems: Vec::new() }
     }
 
+    /// All of them, for documents that name some.
+    pub fn variables(&self) -> &BTreeMap<String, String> {
+        &self.variables
+    }
+
     /// Whether a variable is set to anything.
     pub fn is_set(&self, name: &str) -> bool {
         self.text(name).is_some()

@@ -12,10 +12,13 @@ use crate::settings::{Settings, SettingsError};
 /// The namespace of all metrics.
 const NAMESPACE: &str = "DataMeshManagerAws";
 /// Our own crates: the only ones whose details are logged, because libraries print what they carry.
-pub const OURS: [&str; 8] = [
+pub const OURS: [&str; 11] = [
     "access",
     "clients",
+    "connections",
     "domain",
+    "ingest_glue",
+    "ingestion",
     "lambda",
     "manage_iam_policies",
     "poll_feed",
