@@ -20,6 +20,7 @@ mod feed;
 mod fixture;
 mod generation;
 mod grants;
+mod ingest_targets;
 mod model;
 mod operator_doctor;
 mod operator_explain;
