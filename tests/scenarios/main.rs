@@ -21,6 +21,7 @@ mod fixture;
 mod generation;
 mod grants;
 mod ingest;
+mod ingest_targets;
 mod model;
 mod operator_doctor;
 mod operator_explain;

@@ -104,8 +104,8 @@ impl AssetServer {
     pub async fn start(&self, key: &str) -> io::Result<Running> {
         let server = self.clone();
         let routes = self.routes(move |team| server.store().teams.contains(team));
-        let router = routes.layer(middleware::from_fn_with_state(key.to_owned(), admit));
-        Running::start(self.journal.around(router)).await
+        let admitted = routes.layer(middleware::from_fn_with_state(key.to_owned(), admit));
+        Running::start(self.journal.around(admitted)).await
     }
 
     fn store(&self) -> MutexGuard<'_, Store> {

@@ -6,7 +6,7 @@ use axum::{
     Router,
     body::Bytes,
     extract::{Query, State},
-    http::{HeaderMap, Method, StatusCode, Uri, header},
+    http::{StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use percent_encoding::percent_decode_str;
@@ -32,26 +32,22 @@ pub(super) fn router(server: OpenMetadataServer) -> Router {
     Router::new().fallback(answer).with_state(server)
 }
 
-async fn answer(
-    State(server): State<OpenMetadataServer>,
-    method: Method,
-    uri: Uri,
-    Query(parameters): Query<Parameters>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
-    let token = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+async fn answer(State(server): State<OpenMetadataServer>, parts: Parts, body: Bytes) -> Response {
+    let token = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let token = token.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();
     if token != TOKEN && token != TOKEN_WITHOUT_CREDENTIALS {
         return refusal((401, "Not Authorized! Invalid token".to_owned()));
     }
     let sees_credentials = token == TOKEN;
+    let Ok(Query(parameters)) = Query::<Parameters>::try_from_uri(&parts.uri) else {
+        return refusal((400, "The query cannot be read".to_owned()));
+    };
     let asked = Asked { parameters: &parameters, body: &body, sees_credentials };
-    let path = uri.path().strip_prefix("/api/v1/").unwrap_or_default();
+    let path = parts.uri.path().strip_prefix("/api/v1/").unwrap_or_default();
     let segments: Vec<String> =
         path.split('/').map(|part| percent_decode_str(part).decode_utf8_lossy().into()).collect();
     let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
-    match routed(&server, method.as_str(), &segments, &asked) {
+    match routed(&server, parts.method.as_str(), &segments, &asked) {
         Ok(body) => json_of(StatusCode::OK, &body),
         Err(refused) => refusal(refused),
     }

@@ -69,10 +69,9 @@ impl State {
         let pointer = format!("/connection/config/awsConfig/{SECRET}");
         let stored = self.entities.get(&key).cloned().map(Value::Object);
         let before = stored.as_ref().and_then(|stored| stored.pointer(&pointer)).cloned();
-        if let (Some(secret), Some(before)) = (wanted.pointer_mut(&pointer), before) {
-            if secret.as_str() == Some(MASK) {
-                *secret = before;
-            }
+        let sent = wanted.pointer_mut(&pointer).filter(|sent| sent.as_str() == Some(MASK));
+        if let (Some(sent), Some(before)) = (sent, before) {
+            *sent = before;
         }
         Ok(Value::Object(self.upsert(key, wanted.as_object().cloned().unwrap_or_default())))
     }

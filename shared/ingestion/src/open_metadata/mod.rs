@@ -283,17 +283,15 @@ impl Target for OpenMetadata {
 }
 
 /// A body and where it goes.
-fn put_of(path: &[&str], body: Value) -> Value {
+fn put_of(path: &[&str], body: &Value) -> Value {
     let path: Vec<&str> = ["v1"].iter().chain(path).copied().collect();
     json!({ "path": path, "body": body })
 }
 
 /// Without what is null.
-fn known(value: Value) -> Value {
-    match value {
-        Value::Object(object) => {
-            Value::Object(object.into_iter().filter(|(_, value)| !value.is_null()).collect())
-        }
-        other => other,
+fn known(mut value: Value) -> Value {
+    if let Some(object) = value.as_object_mut() {
+        object.retain(|_, value| !value.is_null());
     }
+    value
 }

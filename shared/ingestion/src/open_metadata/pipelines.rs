@@ -45,7 +45,7 @@ pub(super) fn workflow(
         "tasks": tasks.collect::<Vec<_>>(),
     }));
     let id = qualified(&[service, &of_workflow(&found.name)]);
-    let mut writes = vec![pipeline(&id, body)];
+    let mut writes = vec![pipeline(&id, &body)];
     let mut skipped_runs = 0;
     let statuses = runs.iter().map(|run| {
         let (tasks, skipped) = tasks_of(found, run);
@@ -97,7 +97,7 @@ pub(super) fn job(
     let mut all = Rendering::default();
     if workflows.is_empty() {
         let id = own_pipeline(service, found);
-        all.writes.push(pipeline(&id, own_body(place, service, found)));
+        all.writes.push(pipeline(&id, &own_body(place, service, found)));
         let statuses = runs.iter().map(|run| status_of(run, &[name(&found.name)]));
         all.writes.extend(status_writes(&id, statuses.collect()));
         return all;
@@ -137,7 +137,7 @@ fn own_body(place: &Place, service: &str, found: &Job) -> Value {
     }))
 }
 
-fn pipeline(id: &str, body: Value) -> Write {
+fn pipeline(id: &str, body: &Value) -> Write {
     Write {
         key: Key { kind: Kind::Workflow, id: id.to_owned() },
         body: put_of(&["pipelines"], body),
@@ -202,7 +202,7 @@ fn status_writes(pipeline: &str, mut statuses: Vec<Status>) -> Vec<Write> {
         });
         Write {
             key: Key { kind: Kind::Run, id: format!("{pipeline}>{id}") },
-            body: put_of(&["pipelines", pipeline, "status"], body),
+            body: put_of(&["pipelines", pipeline, "status"], &body),
         }
     });
     writes.collect()

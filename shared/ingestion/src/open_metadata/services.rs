@@ -147,11 +147,7 @@ pub(super) fn texts(value: &Value) -> Vec<&str> {
 
 /// The server shows fields that were never set as null.
 fn without_null(value: &Value) -> Value {
-    match value {
-        Value::Object(object) => {
-            let set = object.iter().filter(|(_, value)| !value.is_null());
-            Value::Object(set.map(|(name, value)| (name.clone(), without_null(value))).collect())
-        }
-        other => other.clone(),
-    }
+    let Some(object) = value.as_object() else { return value.clone() };
+    let set = object.iter().filter(|(_, value)| !value.is_null());
+    Value::Object(set.map(|(name, value)| (name.clone(), without_null(value))).collect())
 }

@@ -48,7 +48,7 @@ impl Store<'_> {
         let body = json!({ "name": above, "service": service });
         let above = Write {
             key: Key { kind: Kind::Database, id: id.clone() },
-            body: put_of(&["databases"], body),
+            body: put_of(&["databases"], &body),
         };
         let body = known(json!({
             "name": name(&found.name),
@@ -59,7 +59,7 @@ impl Store<'_> {
         }));
         let id = self.schema(place, &found.catalog, &found.name);
         let key = Key { kind: Kind::Database, id };
-        vec![above, Write { key, body: put_of(&["databaseSchemas"], body) }]
+        vec![above, Write { key, body: put_of(&["databaseSchemas"], &body) }]
     }
 
     /// The table with its columns.
@@ -78,7 +78,7 @@ impl Store<'_> {
             "sourceUrl": console::table(place, catalog(place, &found.catalog), &found.name),
         }));
         let id = self.table_name(place, &found.catalog, &found.name);
-        Write { key: Key { kind: Kind::Table, id }, body: put_of(&["tables"], body) }
+        Write { key: Key { kind: Kind::Table, id }, body: put_of(&["tables"], &body) }
     }
 }
 
