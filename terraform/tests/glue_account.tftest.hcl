@@ -80,6 +80,19 @@ run "the_role_may_do_exactly_this" {
   }
 }
 
+run "another_account_gives_what_the_integration_asks_for_at_home" {
+  module {
+    source = "./modules/glue_account"
+  }
+
+  assert {
+    condition = toset([for action in flatten([for statement in data.aws_iam_policy_document.read_glue.statement : tolist(statement.actions)]) : action]) == toset([
+      for action in flatten(regexall("\"(glue:[A-Za-z]+)\"", file("${path.module}/../../ingest_glue.tf"))) : action
+    ])
+    error_message = "What can be read here and there must be the same."
+  }
+}
+
 run "every_region_that_is_named_may_be_read_and_no_other" {
   module {
     source = "./modules/glue_account"

@@ -68,6 +68,30 @@ data "aws_iam_policy_document" "functions_boundary" {
   }
 
   statement {
+    sid = "Glue"
+    actions = [
+      "glue:GetCrawlers",
+      "glue:GetDatabases",
+      "glue:GetJobRuns",
+      "glue:GetJobs",
+      "glue:GetTables",
+      "glue:GetTags",
+      "glue:GetTriggers",
+      "glue:GetWorkflow",
+      "glue:GetWorkflowRuns",
+      "glue:ListWorkflows",
+    ]
+    # Glue knows no resources for four of these actions.
+    resources = ["*"]
+  }
+
+  statement {
+    sid       = "GlueOfOtherAccounts"
+    actions   = ["sts:AssumeRole", "sts:SetSourceIdentity"]
+    resources = local.glue_reader_arns
+  }
+
+  statement {
     sid     = "Traces"
     actions = ["xray:PutTelemetryRecords", "xray:PutTraceSegments"]
     # X-Ray knows no resources for these two actions.
