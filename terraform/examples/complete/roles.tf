@@ -62,26 +62,23 @@ data "aws_iam_policy_document" "functions_boundary" {
   }
 
   statement {
-    sid       = "TableLocations"
-    actions   = ["glue:GetTable"]
+    sid = "Glue"
+    actions = [
+      "glue:GetDatabases",
+      "glue:GetJobRuns",
+      "glue:GetTable",
+      "glue:GetTables",
+      "glue:GetTags",
+      "glue:GetWorkflow",
+      "glue:GetWorkflowRuns",
+    ]
     resources = ["arn:${local.partition}:glue:*:${local.account_id}:*"]
   }
 
   statement {
-    sid = "Glue"
-    actions = [
-      "glue:GetCrawlers",
-      "glue:GetDatabases",
-      "glue:GetJobRuns",
-      "glue:GetJobs",
-      "glue:GetTables",
-      "glue:GetTags",
-      "glue:GetTriggers",
-      "glue:GetWorkflow",
-      "glue:GetWorkflowRuns",
-      "glue:ListWorkflows",
-    ]
-    # Glue knows no resources for four of these actions.
+    sid     = "ListsOfGlue"
+    actions = ["glue:GetCrawlers", "glue:GetJobs", "glue:GetTriggers", "glue:ListWorkflows"]
+    # Glue knows no resources for these actions.
     resources = ["*"]
   }
 
