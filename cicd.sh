@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-readonly BUILD=.build FUNCTIONS=(poll_feed manage_iam_policies reconcile)
+readonly BUILD=.build FUNCTIONS=(poll_feed manage_iam_policies reconcile ingest_glue)
 
 # shellcheck source=cicd/tools.sh
 source cicd/tools.sh

@@ -141,10 +141,14 @@ check_report_of_the_run() {
   CHROMIUM="$(chromium_path)" node --test --test-reporter=spec tests/browser/run.test.mjs
 }
 
-# The lists of inputs and outputs in the README are made from the configuration, and may not lag behind.
+# The lists of inputs and outputs in the READMEs are made from the configuration, and may not lag behind. What has no
+# README is no module for others.
 check_terraform_tables() {
+  local readme
   build_programs
-  target/debug/local terraform-tables --check terraform
+  for readme in terraform/README.md terraform/modules/*/README.md; do
+    target/debug/local terraform-tables --check "$(dirname "$readme")"
+  done
 }
 
 # The page that ./cicd.sh local --keep leaves; the test starts and stops all of it by itself.

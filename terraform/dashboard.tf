@@ -17,9 +17,14 @@ locals {
     "RoundFailed", "RoundsCompleted", "RoundsIncomplete",
   ] : metric => [local.metrics_namespace, metric, "function", local.reconcile_name] }
 
+  ingest_graph = { for metric in [
+    "DeletionsWithheld", "EntitiesRefused", "EntitiesRemoved", "EntitiesSent", "GlueCalls", "IngestRoundFailed", "IngestRoundsCompleted",
+    "IngestRoundsIncomplete", "RunsSkipped", "UnknownRunStates",
+  ] : metric => [local.metrics_namespace, metric, "function", local.ingest_glue_name] }
+
   # What AWS measures.
   lambda_graph = { for metric in ["Duration", "Errors", "Invocations", "Throttles"] : metric => {
-    for function in [local.poll_feed_name, local.manage_iam_policies_name, local.reconcile_name] :
+    for function in concat([local.poll_feed_name, local.manage_iam_policies_name, local.reconcile_name], local.ingests ? [local.ingest_glue_name] : []) :
     function => ["AWS/Lambda", metric, "FunctionName", function]
   } }
   queue_graph = { for metric in [
@@ -27,7 +32,7 @@ locals {
     "NumberOfMessagesDeleted", "NumberOfMessagesReceived", "NumberOfMessagesSent",
   ] : metric => ["AWS/SQS", metric, "QueueName", local.events_queue_name] }
   dead_letters_graph = ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", local.events_dead_queue_name]
-  failed_schedules_graph = { for rule in [local.poll_feed_name, local.reconcile_name] :
+  failed_schedules_graph = { for rule in [local.poll_feed_name, local.reconcile_name, local.ingest_glue_name] :
     rule => ["AWS/Events", "FailedInvocations", "RuleName", rule]
   }
 
@@ -45,12 +50,47 @@ locals {
   red   = "#d62728"
   green = "#2ca02c"
 
+  # One row, where anything of Glue is published.
+  ingest_row = { height = 6, widgets = [
+    { type = "metric", properties = merge(local.graph, {
+      title = "Rounds of the ingestion of Glue"
+      metrics = [
+        concat(local.ingest_graph.IngestRoundsCompleted, [{ color = local.green }]),
+        local.ingest_graph.IngestRoundsIncomplete,
+        concat(local.ingest_graph.IngestRoundFailed, [{ color = local.red }]),
+        local.failed_schedules_graph[local.ingest_glue_name],
+      ]
+    }) },
+    { type = "metric", properties = merge(local.graph, {
+      title = "Published of Glue"
+      metrics = [
+        concat(local.ingest_graph.EntitiesSent, [{ color = local.green }]),
+        local.ingest_graph.EntitiesRemoved,
+        concat(local.ingest_graph.EntitiesRefused, [{ color = local.red }]),
+      ]
+    }) },
+    { type = "metric", properties = merge(local.graph, {
+      title = "Not published of Glue"
+      metrics = [
+        local.ingest_graph.DeletionsWithheld,
+        local.ingest_graph.RunsSkipped,
+        local.ingest_graph.UnknownRunStates,
+      ]
+    }) },
+    { type = "metric", properties = merge(local.graph, {
+      title   = "Calls of Glue"
+      metrics = [local.ingest_graph.GlueCalls]
+    }) },
+  ] }
+
   # From top to bottom. The widgets of a row share its width.
-  dashboard_rows = [
+  dashboard_rows = concat(local.rows_of_access, [for row in [local.ingest_row] : row if local.ingests], local.rows_of_all)
+
+  rows_of_access = [
     { height = 2, widgets = [
       { type = "text", properties = { markdown = join("\n", [
         "# ${var.name_prefix}: Data Mesh Manager to IAM",
-        "${local.poll_feed_name} reads the feed, ${local.manage_iam_policies_name} makes IAM equal to the agreements, ${local.reconcile_name} compares the two. Mode: **${var.mode}**. Version: ${var.source_version}. What each alarm means and what to do: docs/operations.md.",
+        "${local.poll_feed_name} reads the feed, ${local.manage_iam_policies_name} makes IAM equal to the agreements, ${local.reconcile_name} compares the two.${local.ingests ? " ${local.ingest_glue_name} publishes what Glue knows." : ""} Mode: **${var.mode}**. Version: ${var.source_version}. What each alarm means and what to do: docs/operations.md.",
       ]) } },
     ] },
 
@@ -202,12 +242,16 @@ locals {
       }) },
     ] },
 
+  ]
+
+  rows_of_all = [
     { height = 6, widgets = [
       for function, limits in {
         (local.poll_feed_name)           = { timeout = local.poll_feed_timeout_seconds, alarm = local.alarms["poll-slow"].threshold }
         (local.manage_iam_policies_name) = { timeout = local.manage_iam_policies_timeout_seconds, alarm = local.alarms["access-slow"].threshold }
         # A round may use up all the time there is: the next tick goes on with it.
-        (local.reconcile_name) = { timeout = local.reconcile_timeout_seconds, alarm = null }
+        (local.reconcile_name)   = { timeout = local.reconcile_timeout_seconds, alarm = null }
+        (local.ingest_glue_name) = { timeout = local.ingest_glue_timeout_seconds, alarm = null }
         } : { type = "metric", properties = merge(local.graph, {
           title = "Duration of ${function} (milliseconds)"
           metrics = [for stat in ["p50", "p99", "Maximum"] :
@@ -217,7 +261,7 @@ locals {
             [{ label = "timeout", value = limits.timeout * 1000, color = local.red }],
             [for threshold in [limits.alarm] : { label = "alarm", value = threshold } if threshold != null],
           ) }
-      }) }
+      }) } if contains(keys(local.lambda_graph.Duration), function)
     ] },
 
     { height = 7, widgets = [

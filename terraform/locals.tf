@@ -15,6 +15,7 @@ locals {
   poll_feed_name           = "${var.name_prefix}-poll_feed"
   manage_iam_policies_name = "${var.name_prefix}-manage_iam_policies"
   reconcile_name           = "${var.name_prefix}-reconcile"
+  ingest_glue_name         = "${var.name_prefix}-ingest_glue"
   events_queue_name        = "${var.name_prefix}-events.fifo"
   events_dead_queue_name   = "${var.name_prefix}-events-dead.fifo"
   bucket_name              = coalesce(var.bucket_name, "${var.name_prefix}-integration-${local.account_id}-${local.region}")
@@ -33,11 +34,17 @@ locals {
   role_path             = "/${var.name_prefix}-integration/"
   own_role_arn_prefix   = "arn:${local.partition}:iam::${local.account_id}:role${local.role_path}"
   own_role_arns_pattern = "${local.own_role_arn_prefix}*"
-  own_role_arns = [
-    "${local.own_role_arn_prefix}${local.poll_feed_name}",
-    "${local.own_role_arn_prefix}${local.manage_iam_policies_name}",
-    "${local.own_role_arn_prefix}${local.reconcile_name}",
-  ]
+  own_role_arns = concat(
+    [
+      "${local.own_role_arn_prefix}${local.poll_feed_name}",
+      "${local.own_role_arn_prefix}${local.manage_iam_policies_name}",
+      "${local.own_role_arn_prefix}${local.reconcile_name}",
+    ],
+    local.ingests ? ["${local.own_role_arn_prefix}${local.ingest_glue_name}"] : [],
+  )
+
+  # Whether anything of Glue is published at all.
+  ingests = var.ingest_configuration != null
 
   own_glue_arn_prefix = "arn:${local.partition}:glue:*:${local.account_id}"
 
@@ -54,6 +61,9 @@ locals {
   checkpoint_key        = "reconcile/round.json"
   reports_prefix        = "reports/"
   latest_reports_prefix = "${local.reports_prefix}latest/"
+  ingest_state_prefix   = "ingest_glue/"
+  # The function may write beside it, but not it.
+  ingest_configuration_key = "${local.ingest_state_prefix}configuration.yaml"
 
   # Under one minute, so that a run has ended before the next one starts.
   poll_feed_timeout_seconds           = 55
@@ -63,6 +73,8 @@ locals {
   events_visibility_timeout_seconds = 6 * local.manage_iam_policies_timeout_seconds
   # As long as Lambda lets it: a round over many roles waits for IAM most of the time.
   reconcile_timeout_seconds = 900
+  # Two ticks: it stops in time by itself and goes on with the next one.
+  ingest_glue_timeout_seconds = 600
 
   catalog_settings = {
     DMM_BASE_URL            = var.dmm_base_url
@@ -105,6 +117,7 @@ locals {
     module.manage_iam_policies_alarms.alarms,
     module.reconcile_alarms.alarms,
     module.queue_alarms.alarms,
+    module.ingest_glue_alarms[*].alarms...
   )
 
   # What all functions of this installation share.

@@ -48,6 +48,16 @@ output "reconcile_function_name" {
   value       = module.reconcile.function.function_name
 }
 
+output "ingest_glue_function_name" {
+  description = "Name of the function that publishes what Glue knows; null where there is none."
+  value       = one(module.ingest_glue[*].function.function_name)
+}
+
+output "ingest_role_arn" {
+  description = "ARN of that function's role: whom a role of another account has to trust so that its Glue can be read. null where there is none."
+  value       = one(module.ingest_glue[*].role.arn)
+}
+
 output "secret_name" {
   description = "Name of the secret that holds the API key."
   value       = local.dmm_api_key_secret_name
@@ -55,20 +65,26 @@ output "secret_name" {
 
 output "function_role_arns" {
   description = "ARNs of the functions' own roles, by function."
-  value = {
-    poll_feed           = module.poll_feed.role.arn
-    manage_iam_policies = module.manage_iam_policies.role.arn
-    reconcile           = module.reconcile.role.arn
-  }
+  value = merge(
+    {
+      poll_feed           = module.poll_feed.role.arn
+      manage_iam_policies = module.manage_iam_policies.role.arn
+      reconcile           = module.reconcile.role.arn
+    },
+    { for function in module.ingest_glue : "ingest_glue" => function.role.arn },
+  )
 }
 
 output "log_group_names" {
   description = "Names of the functions' log groups, by function."
-  value = {
-    poll_feed           = module.poll_feed.log_group.name
-    manage_iam_policies = module.manage_iam_policies.log_group.name
-    reconcile           = module.reconcile.log_group.name
-  }
+  value = merge(
+    {
+      poll_feed           = module.poll_feed.log_group.name
+      manage_iam_policies = module.manage_iam_policies.log_group.name
+      reconcile           = module.reconcile.log_group.name
+    },
+    { for function in module.ingest_glue : "ingest_glue" => function.log_group.name },
+  )
 }
 
 output "alarm_names" {

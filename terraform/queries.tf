@@ -6,7 +6,10 @@ locals {
   queries_folder = "${var.name_prefix}-integration"
 
   writer_log_group = [module.manage_iam_policies.log_group.name]
-  all_log_groups   = [module.poll_feed.log_group.name, module.manage_iam_policies.log_group.name, module.reconcile.log_group.name]
+  # ingest_glue knows no agreements.
+  agreement_log_groups = [module.poll_feed.log_group.name, module.manage_iam_policies.log_group.name, module.reconcile.log_group.name]
+  ingest_log_group     = module.ingest_glue[*].log_group.name
+  all_log_groups       = concat(local.agreement_log_groups, local.ingest_log_group)
 
   # The dashboard shows it too.
   refusals_query = <<-TEXT
@@ -16,10 +19,25 @@ locals {
     | limit 100
   TEXT
 
-  queries = {
+  queries = merge(local.queries_of_access, { for name, query in local.queries_of_ingestion : name => query if local.ingests })
+
+  queries_of_ingestion = {
+    # Without the lines that say of each thing that it was sent.
+    "ingestion of Glue" = {
+      log_groups = local.ingest_log_group
+      text       = <<-TEXT
+        fields @timestamp, level, fields.connection, fields.message, fields.failure, fields.error, span.requestId
+        | filter ispresent(fields.connection) or level in ["ERROR", "WARN"]
+        | sort @timestamp desc
+        | limit 500
+      TEXT
+    }
+  }
+
+  queries_of_access = {
     # poll_feed knows no agreements, but an error of any function may name one.
     "what happened to an agreement" = {
-      log_groups = local.all_log_groups
+      log_groups = local.agreement_log_groups
       text       = <<-TEXT
         # Put the agreement's id between the quotes, in both places.
         fields @timestamp, fields.message, fields.outcome, fields.reason, fields.kind, fields.action, fields.role.arn, fields.policy.name, fields.error, fields.plan, fields.event.id, fields.iam.request_id, span.requestId

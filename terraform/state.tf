@@ -1,8 +1,8 @@
 # The bucket of the cursor (poll_feed), of the grant ledger (manage_iam_policies), and of the access reports and the
-# checkpoint of a round (reconcile).
+# checkpoint of a round (reconcile), and of ingest_glue's configuration and rounds.
 
 resource "aws_s3_bucket" "state" {
-  #checkov:skip=CKV_AWS_18:Three functions read and write a handful of objects and log each change; an access log would need a second bucket to say the same.
+  #checkov:skip=CKV_AWS_18:A few functions read and write a handful of objects and log each change; an access log would need a second bucket to say the same.
   #checkov:skip=CKV_AWS_144:Both regions would have to act on one ledger; what is lost with a region is written again from the catalog.
   #checkov:skip=CKV2_AWS_62:Nothing reacts to these objects.
 

@@ -89,7 +89,7 @@ variable "mode" {
 # The functions.
 
 variable "packages_directory" {
-  description = "Directory that holds poll_feed.zip, manage_iam_policies.zip and reconcile.zip."
+  description = "Directory that holds poll_feed.zip, manage_iam_policies.zip and reconcile.zip, and ingest_glue.zip where there is an ingest_configuration."
   type        = string
 }
 
@@ -128,7 +128,7 @@ variable "schedule_expression" {
 }
 
 variable "schedule_enabled" {
-  description = "false: neither is the feed read nor anything compared until this is true again. Nothing is lost, the cursor stays."
+  description = "false: neither is the feed read nor anything compared, nor anything of Glue published, until this is true again. Nothing is lost, the cursor stays."
   type        = bool
   default     = true
 }

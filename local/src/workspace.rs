@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use crate::failure::{Explain, Failure};
 
-/// The two functions, by the name of their binary.
-pub(crate) const FUNCTIONS: [&str; 3] = ["poll_feed", "manage_iam_policies", "reconcile"];
+/// The functions, by the name of their binary.
+pub(crate) const FUNCTIONS: [&str; 4] =
+    ["poll_feed", "manage_iam_policies", "reconcile", "ingest_glue"];
 
 /// The repository's root and the directory for everything this program writes.
 pub(crate) struct Workspace {

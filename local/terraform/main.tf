@@ -39,6 +39,11 @@ module "integration" {
   consumer_role_arns               = var.consumer_role_arns
   dmm_api_key                      = var.dmm_api_key
   dmm_base_url                     = var.dmm_base_url
+  ingest_configuration             = var.ingest_configuration
+  ingest_environment               = var.ingest_environment
+  ingest_interval_minutes          = var.ingest_interval_minutes
+  ingest_role_arns                 = var.ingest_role_arns
+  ingest_secret_arns               = var.ingest_secret_arns
   mode                             = var.mode
   name_prefix                      = var.name_prefix
   packages_directory               = var.packages_directory

@@ -33,6 +33,11 @@ output "reconcile_function_name" {
   value       = module.integration.reconcile_function_name
 }
 
+output "ingest_glue_function_name" {
+  description = "Name of the function that publishes what Glue knows; null where there is none."
+  value       = module.integration.ingest_glue_function_name
+}
+
 output "secret_name" {
   description = "Name of the secret that holds the API key."
   value       = module.integration.secret_name

@@ -28,7 +28,7 @@ variable "dmm_api_key" {
 }
 
 variable "packages_directory" {
-  description = "Directory that holds poll_feed.zip and manage_iam_policies.zip."
+  description = "Directory that holds the packages of all functions."
   type        = string
 }
 
@@ -50,7 +50,7 @@ variable "name_prefix" {
 }
 
 variable "schedule_enabled" {
-  description = "Whether the emulator starts poll_feed every minute."
+  description = "Whether the emulator starts the functions that have a schedule."
   type        = bool
   default     = true
 }
@@ -61,6 +61,36 @@ variable "reconcile_interval_minutes" {
   default     = 60
 }
 
+variable "ingest_configuration" {
+  description = "What of Glue is published; null: nothing."
+  type        = string
+  default     = null
+}
+
+variable "ingest_environment" {
+  description = "Values of the variables that the configuration of ingest_glue names."
+  type        = map(string)
+  default     = {}
+}
+
+variable "ingest_interval_minutes" {
+  description = "Time between two rounds of ingest_glue; 0 starts none by itself."
+  type        = number
+  default     = 60
+}
+
+variable "ingest_role_arns" {
+  description = "Roles that ingest_glue may assume."
+  type        = list(string)
+  default     = []
+}
+
+variable "ingest_secret_arns" {
+  description = "Secrets that ingest_glue may read besides the API key."
+  type        = list(string)
+  default     = []
+}
+
 variable "source_version" {
   description = "Version of the packages."
   type        = string
@@ -68,7 +98,7 @@ variable "source_version" {
 }
 
 variable "extra_environment" {
-  description = "Further environment variables of both functions."
+  description = "Further environment variables of all functions."
   type        = map(string)
   default     = {}
 }

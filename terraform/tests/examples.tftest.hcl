@@ -32,6 +32,15 @@ override_module {
   }
 }
 
+override_module {
+  target = module.data_mesh_manager.module.ingest_glue
+  outputs = {
+    function  = { arn = "arn:aws:lambda:eu-central-1:123456789012:function:dmm-ingest_glue", function_name = "dmm-ingest_glue" }
+    role      = { arn = "arn:aws:iam::123456789012:role/dmm-integration/dmm-ingest_glue" }
+    log_group = { name = "/aws/lambda/dmm-ingest_glue" }
+  }
+}
+
 run "the_minimal_example_plans" {
   command = plan
 
@@ -52,6 +61,8 @@ run "the_complete_example_plans" {
     source_version = "v1.2.3"
     alarm_email    = "data-platform@example.com"
     pager_url      = "https://pager.example.com/data-platform"
+
+    sales_external_id = "7d4f1f0a-2f0b-4a5c-9a2e-5f0f6c1f0b11"
   }
 
   assert {
@@ -68,6 +79,20 @@ run "the_complete_example_plans" {
   assert {
     condition     = contains(flatten([for statement in data.aws_iam_policy_document.functions_boundary.statement : tolist(statement.actions)]), "iam:ListRoles")
     error_message = "The boundary must leave room for the comparison."
+  }
+
+  # What another account gives away in modules/glue_account is what the function asks for; here it is asked for as well.
+  assert {
+    condition = length(setsubtract(
+      [for action in flatten(regexall("\"((?:glue|sts):[A-Za-z]+)\"", file("${path.module}/../../ingest_glue.tf"))) : action],
+      flatten([for statement in data.aws_iam_policy_document.functions_boundary.statement : tolist(statement.actions)]),
+    )) == 0
+    error_message = "The boundary must leave room for the ingestion."
+  }
+
+  assert {
+    condition     = output.ingest_role_arn == "arn:aws:iam::123456789012:role/dmm-integration/dmm-ingest_glue" && output.alarm_names["ingest-stalled"] == "dmm-ingest-stalled"
+    error_message = "Other accounts must know whom to trust, and the operator what may be missing."
   }
 
   # Otherwise CloudWatch cannot publish, and nobody hears of anything.

@@ -15,8 +15,7 @@ const SHOWN: usize = 5;
 /// Writes all logs into one file and gives them back.
 pub(crate) async fn save(workspace: &Workspace, world: &World) -> String {
     let mut lines = Vec::new();
-    let outputs = &world.outputs;
-    for function in [&outputs.poll_feed, &outputs.manage_iam_policies, &outputs.reconcile] {
+    for function in world.outputs.functions() {
         lines.push(format!("==> {function}"));
         lines.push(world.aws.logs(function).await.unwrap_or_else(|failure| failure.report()));
     }

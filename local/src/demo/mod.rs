@@ -145,6 +145,7 @@ async fn apply(
     let mut deployment = Deployment::prepare(workspace, &settings, Detail::EachResource).await?;
     // Rounds are made by hand, when the story is there. The emulator shows each write at once.
     deployment.set("reconcile_interval_minutes", 0);
+    deployment.set("ingest_interval_minutes", 0);
     deployment.set("extra_environment", json!({ "SETTLE_SECONDS": "0" }));
     deployment.apply().await
 }

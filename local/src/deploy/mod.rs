@@ -22,6 +22,8 @@ pub(crate) use terraform::{JSON, LOG};
 /// Terraform's state.
 pub(crate) const STATE: &str = "terraform.tfstate";
 const VARIABLES: &str = "terraform.tfvars.json";
+/// What is published of Glue: only where there is such a document is `ingest_glue` deployed.
+const INGEST_CONFIGURATION: &str = include_str!("../../ingest.yaml");
 const PLAN: &str = "terraform.plan";
 
 /// What the configuration is told.
@@ -66,6 +68,7 @@ impl<'a> Deployment<'a> {
             "dmm_api_key": settings.api_key,
             "packages_directory": workspace.scratch("packages"),
             "consumer_role_arns": settings.consumer_role_arns,
+            "ingest_configuration": INGEST_CONFIGURATION,
             "architecture": if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" },
         });
         let variables = variables.as_object().cloned().unwrap_or_default();

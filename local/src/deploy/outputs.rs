@@ -14,6 +14,8 @@ pub(crate) struct Outputs {
     pub(crate) poll_feed: String,
     pub(crate) manage_iam_policies: String,
     pub(crate) reconcile: String,
+    /// There is none without a configuration of what to publish.
+    pub(crate) ingest_glue: Option<String>,
     all: Value,
 }
 
@@ -29,8 +31,16 @@ impl Outputs {
             poll_feed: text("poll_feed_function_name")?,
             manage_iam_policies: text("manage_iam_policies_function_name")?,
             reconcile: text("reconcile_function_name")?,
+            // Terraform does not print an output that is null.
+            ingest_glue: named("ingest_glue_function_name"),
             all,
         })
+    }
+
+    /// The names of all functions that are deployed.
+    pub(crate) fn functions(&self) -> impl Iterator<Item = &String> {
+        let always = [&self.poll_feed, &self.manage_iam_policies, &self.reconcile];
+        always.into_iter().chain(&self.ingest_glue)
     }
 
     /// An output that only some readers want.
@@ -59,6 +69,35 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    fn outputs() -> Value {
+        let mut outputs = json!({});
+        for name in [
+            "bucket_name",
+            "queue_url",
+            "dead_letter_queue_url",
+            "poll_feed_function_name",
+            "manage_iam_policies_function_name",
+            "reconcile_function_name",
+        ] {
+            outputs[name] = json!({ "value": name });
+        }
+        outputs
+    }
+
+    #[test]
+    fn a_function_that_is_not_deployed_is_no_error() {
+        let read = Outputs::read(outputs()).unwrap();
+        assert_eq!((read.ingest_glue.as_deref(), read.functions().count()), (None, 3));
+    }
+
+    #[test]
+    fn a_function_that_is_deployed_is_among_the_others() {
+        let mut all = outputs();
+        all["ingest_glue_function_name"] = json!({ "value": "dmm-ingest_glue" });
+        let read = Outputs::read(all).unwrap();
+        assert_eq!(read.functions().last().unwrap(), "dmm-ingest_glue");
+    }
 
     #[test]
     fn a_missing_output_is_named() {

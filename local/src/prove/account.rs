@@ -23,6 +23,12 @@ pub(crate) const PREDECESSORS_ROLE: &str = "forecast";
 /// What the names of all policies of the integration begin with.
 pub(crate) const POLICY_PREFIX: &str = "DMM_DataUsageAgreement_";
 
+/// A role under which Glue may be read elsewhere, and one of another reader.
+pub(crate) const GLUE_READER: &str = "glue-reader";
+pub(crate) const OTHERS_GLUE_READER: &str = "others-glue-reader";
+/// The secret of another catalog, which is read while publishing.
+pub(crate) const CATALOGS_SECRET: &str = "open-metadata";
+
 const TOPIC: &str = "operations";
 const INBOX: &str = "operations-inbox";
 
@@ -133,11 +139,31 @@ async fn other_peoples_things(aws: &Aws) -> Result<(), Failure> {
         let created = role.assume_role_policy_document(own_policy(name).to_string()).send().await;
         created.explain(format!("role {name} cannot be created"), "")?;
     }
-    let secret = json!({ "Name": "payroll", "SecretString": "not a secret" });
-    let call = Call::json("secretsmanager", "secretsmanager.CreateSecret", &secret);
-    aws.must("a secret cannot be created", &call).await?;
+    for name in [GLUE_READER, OTHERS_GLUE_READER] {
+        let role = aws.iam.create_role().role_name(name);
+        let created = role.assume_role_policy_document(glue_readers_trust().to_string());
+        created.send().await.explain(format!("role {name} cannot be created"), "")?;
+    }
+    for name in ["payroll", CATALOGS_SECRET] {
+        let secret = json!({ "Name": name, "SecretString": "not a secret" });
+        let call = Call::json("secretsmanager", "secretsmanager.CreateSecret", &secret);
+        aws.must("a secret cannot be created", &call).await?;
+    }
     let queue = aws.sqs.create_queue().queue_name("payroll").send().await;
     queue.map(drop).explain("a queue cannot be created", "")
+}
+
+/// Whoever the account's own policies let take the role: what decides is then the policy of the taker.
+pub(crate) fn glue_readers_trust() -> Value {
+    json!({ "Version": "2012-10-17", "Statement": [{
+        "Sid": "Account", "Effect": "Allow", "Action": "sts:AssumeRole",
+        "Principal": { "AWS": format!("arn:aws:iam::{ACCOUNT}:root") },
+    }] })
+}
+
+/// The ARN of one of the roles that read Glue.
+pub(crate) fn glue_reader_arn(name: &str) -> String {
+    format!("arn:aws:iam::{ACCOUNT}:role/{name}")
 }
 
 /// A topic, and a queue that is subscribed to it as a person's mailbox would be.

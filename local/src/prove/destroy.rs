@@ -115,10 +115,12 @@ async fn found(stage: &Stage<'_>) -> Result<Vec<(&'static str, bool)>, Failure> 
     let mut all = Vec::new();
     for (what, call, sign) in [
         ("functions", get("lambda", "/2015-03-31/functions/"), named("poll_feed")),
+        ("function ingest_glue", get("lambda", "/2015-03-31/functions/"), named("ingest_glue")),
         ("triggers", get("lambda", "/2015-03-31/event-source-mappings/"), named("events.fifo")),
         ("queues", json("sqs", "AmazonSQS.ListQueues"), named("events")),
         (BUCKET, get("s3", "/"), bucket),
         ("rule", json("events", "AWSEvents.ListRules"), named("poll_feed")),
+        ("rule of ingest_glue", json("events", "AWSEvents.ListRules"), named("ingest_glue")),
         ("log groups", json("logs", "Logs_20140328.DescribeLogGroups"), named("poll_feed")),
         (
             "alarms",

@@ -18,16 +18,22 @@ pub(crate) const CHECKPOINT: &str = "reconcile/round.json";
 pub(crate) const REPORTS: &str = "reports/";
 pub(crate) const LATEST_REPORT: &str = "reports/latest/report.html";
 
+/// The object that says what `ingest_glue` publishes, and where it keeps how far it has come.
+pub(crate) const INGEST_CONFIGURATION: &str = "ingest_glue/configuration.yaml";
+pub(crate) const INGEST_STATE: &str = "ingest_glue/";
+
 /// One of the functions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Function {
     PollFeed,
     ManageIamPolicies,
     Reconcile,
+    IngestGlue,
 }
 
 impl Function {
-    pub(crate) const ALL: [Self; 3] = [Self::PollFeed, Self::ManageIamPolicies, Self::Reconcile];
+    pub(crate) const ALL: [Self; 4] =
+        [Self::PollFeed, Self::ManageIamPolicies, Self::Reconcile, Self::IngestGlue];
 
     /// Its name in the repository.
     pub(crate) fn name(self) -> &'static str {
@@ -35,6 +41,7 @@ impl Function {
             Self::PollFeed => "poll_feed",
             Self::ManageIamPolicies => "manage_iam_policies",
             Self::Reconcile => "reconcile",
+            Self::IngestGlue => "ingest_glue",
         }
     }
 }
@@ -53,6 +60,7 @@ pub(crate) struct Installation {
     poll_feed: Deployed,
     manage_iam_policies: Deployed,
     reconcile: Deployed,
+    ingest_glue: Deployed,
 }
 
 /// One deployed function.
@@ -100,6 +108,10 @@ impl Installation {
                 &outputs.manage_iam_policies,
             ),
             reconcile: deployed(Function::Reconcile, &outputs.reconcile),
+            ingest_glue: deployed(
+                Function::IngestGlue,
+                text("ingest_glue_function_name")?.as_str(),
+            ),
         })
     }
 
@@ -108,6 +120,7 @@ impl Installation {
             Function::PollFeed => &self.poll_feed,
             Function::ManageIamPolicies => &self.manage_iam_policies,
             Function::Reconcile => &self.reconcile,
+            Function::IngestGlue => &self.ingest_glue,
         }
     }
 }

@@ -18,7 +18,7 @@ mod upgrade;
 use std::{path::PathBuf, sync::Arc, time::Instant};
 
 use crate::{
-    aws::{ACCOUNT, Aws},
+    aws::{ACCOUNT, Aws, REGION},
     catalog::{Catalog, Generation},
     demo::{
         self, API_KEY,
@@ -119,6 +119,10 @@ async fn set<'a>(
     deployment.set("schedule_enabled", false);
     deployment.set("source_version", VERSION_A);
     deployment.set("alarm_topic_arns", vec![operations.topic_arn.clone()]);
+    deployment.set("ingest_role_arns", vec![account::glue_reader_arn(account::GLUE_READER)]);
+    let secret = account::CATALOGS_SECRET;
+    let secret = format!("arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{secret}-??????");
+    deployment.set("ingest_secret_arns", vec![secret]);
     let outputs = deployment.apply().await?;
     let installation = Installation::of(&aws, &outputs).await?;
     let world = World { aws, outputs: Arc::new(outputs) };

@@ -105,8 +105,9 @@ struct OnItsWay {
 }
 
 /// What an upgrade may change.
-const CHANGED: [&str; 4] = [
+const CHANGED: [&str; 5] = [
     "aws_cloudwatch_dashboard.this",
+    "module.ingest_glue[0].aws_lambda_function.this",
     "module.manage_iam_policies.aws_lambda_function.this",
     "module.poll_feed.aws_lambda_function.this",
     "module.reconcile.aws_lambda_function.this",

@@ -16,6 +16,11 @@ module "data_mesh_manager" {
 
   packages_directory = "${path.root}/packages" # the packages of all functions, from ./cicd.sh build
 
+  # What Glue knows, of this account and of another one, is published too.
+  ingest_configuration = file("${path.module}/ingest.yaml")
+  ingest_environment   = { SALES_EXTERNAL_ID = var.sales_external_id }
+  ingest_role_arns     = local.glue_reader_arns
+
   kms_key_arn              = aws_kms_key.integration.arn
   permissions_boundary_arn = aws_iam_policy.functions_boundary.arn
   alarm_topic_arns         = [aws_sns_topic.alarms.arn]

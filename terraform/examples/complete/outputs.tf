@@ -18,6 +18,11 @@ output "alarm_names" {
   value       = module.data_mesh_manager.alarm_names
 }
 
+output "ingest_role_arn" {
+  description = "Whom the accounts trust whose Glue is read: ingest_role_arn of modules/glue_account."
+  value       = module.data_mesh_manager.ingest_role_arn
+}
+
 output "dead_letter_queue_arn" {
   description = "Where a redrive starts."
   value       = module.data_mesh_manager.dead_letter_queue_arn

@@ -62,9 +62,30 @@ data "aws_iam_policy_document" "functions_boundary" {
   }
 
   statement {
-    sid       = "TableLocations"
-    actions   = ["glue:GetTable"]
+    sid = "Glue"
+    actions = [
+      "glue:GetDatabases",
+      "glue:GetJobRuns",
+      "glue:GetTable",
+      "glue:GetTables",
+      "glue:GetTags",
+      "glue:GetWorkflow",
+      "glue:GetWorkflowRuns",
+    ]
     resources = ["arn:${local.partition}:glue:*:${local.account_id}:*"]
+  }
+
+  statement {
+    sid     = "ListsOfGlue"
+    actions = ["glue:GetCrawlers", "glue:GetJobs", "glue:GetTriggers", "glue:ListWorkflows"]
+    # Glue knows no resources for these actions.
+    resources = ["*"]
+  }
+
+  statement {
+    sid       = "GlueOfOtherAccounts"
+    actions   = ["sts:AssumeRole", "sts:SetSourceIdentity"]
+    resources = local.glue_reader_arns
   }
 
   statement {

@@ -11,6 +11,11 @@ variable "mode" {
   default     = "report"
 }
 
+variable "sales_external_id" {
+  description = "The external_id with which the account of the sales data applied modules/glue_account."
+  type        = string
+}
+
 variable "source_version" {
   description = "Version of the packages in packages/."
   type        = string

@@ -49,6 +49,9 @@ locals {
     "arn:${local.partition}:athena:${local.region}:${local.account_id}:workgroup/consumers",
   ]
 
+  # Roles of other accounts under which Glue is read there.
+  glue_reader_arns = ["arn:${local.partition}:iam::999999999999:role/dmm-glue-reader"]
+
   # Consent: whoever owns a role sets this tag on it. Nobody else may have iam:TagRole.
   consent = { key = "data-products", value = "consumer" }
 }

@@ -18,7 +18,7 @@ use crate::{
         Stage,
         account::{self, POLICY_PREFIX},
         flow,
-        installation::Function::{ManageIamPolicies, PollFeed, Reconcile},
+        installation::Function::{self, IngestGlue, ManageIamPolicies, PollFeed, Reconcile},
         ledger,
     },
     wait,
@@ -46,7 +46,9 @@ pub(super) async fn provoke(stage: &mut Stage<'_>, seen: &mut Seen) -> Result<()
     let mut metrics = CloudWatch::new(&world);
     begins(stage, &mut metrics, seen, "feed-not-read").await?;
     begins(stage, &mut metrics, seen, "reconcile-stalled").await?;
-    denied_comparison(stage, &mut metrics, seen).await?;
+    begins(stage, &mut metrics, seen, "ingest-stalled").await?;
+    denied_run(stage, &mut metrics, seen, (Reconcile, "reconcile-errors")).await?;
+    denied_run(stage, &mut metrics, seen, (IngestGlue, "ingest-errors")).await?;
     refusal(stage, &mut metrics, seen).await?;
     broken_catalog(stage, &mut metrics, seen).await?;
     refused_changes(stage, &mut metrics, seen).await?;
@@ -220,24 +222,26 @@ async fn denied_revocation(
 }
 
 /// A run that may read nothing finds nothing out, and asks for nothing.
-async fn denied_comparison(
+async fn denied_run(
     stage: &mut Stage<'_>,
     metrics: &mut CloudWatch<'_>,
     seen: &mut Seen,
+    (function, alarm): (Function, &'static str),
 ) -> Result<(), Failure> {
     let world = stage.world.clone();
-    let role = stage.installation.function(Reconcile).role().to_owned();
+    let role = stage.installation.function(function).role().to_owned();
     let denial = json!({ "Version": "2012-10-17", "Statement": [
         { "Sid": "Nothing", "Effect": "Deny", "Action": "*", "Resource": "*" },
     ] });
     account::put_policy(&world.aws, &role, DENIAL, &denial).await?;
-    let failed = !flow::compare(&world).await;
+    let name = name_of(stage, function);
+    let failed = world.aws.invoke(&name).await.is_err();
     account::delete_policy(&world.aws, &role, DENIAL).await?;
-    stage.proofs.check(failed, "reconcile fails while it may do nothing at all", "it does not");
-    let name = name_of(stage, Reconcile);
+    let what = format!("{} fails while it may do nothing at all", function.name());
+    stage.proofs.check(failed, what, "it does not");
     let earlier = datum("AWS/Lambda", "Errors", ("FunctionName", &name), 1.0);
     put(&world, &Datum { age: 600.0, ..earlier }).await?;
-    begins(stage, metrics, seen, "reconcile-errors").await
+    begins(stage, metrics, seen, alarm).await
 }
 
 async fn lambda(

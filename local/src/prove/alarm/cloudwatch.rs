@@ -53,8 +53,7 @@ impl<'a> CloudWatch<'a> {
 
     /// Forwards every metric that a function has printed since the last time.
     pub(super) async fn forward(&mut self) -> Result<(), Failure> {
-        let outputs = &self.world.outputs;
-        for function in [&outputs.poll_feed, &outputs.manage_iam_policies, &outputs.reconcile] {
+        for function in self.world.outputs.functions() {
             let log = self.world.aws.logs(function).await?;
             let read = self.read.entry(function.clone()).or_default();
             let now = clock::now();

@@ -25,10 +25,12 @@ impl Cause {
 }
 
 /// Short name and cause.
-pub(super) const ALARMS: [(&str, Cause); 28] = [
+pub(super) const ALARMS: [(&str, Cause); 33] = [
     ("feed-not-read", Cause::Real("nothing has polled the feed yet")),
     ("reconcile-stalled", Cause::Real("nothing has been compared yet")),
     ("reconcile-errors", Cause::RealButEarlier("reconcile may do nothing at all")),
+    ("ingest-stalled", Cause::Real("nothing of Glue has been published yet")),
+    ("ingest-errors", Cause::RealButEarlier("ingest_glue may do nothing at all")),
     ("access-refused", Cause::Real("an agreement is refused")),
     ("poll-failing", Cause::RealButEarlier("the catalog answers 500")),
     ("poll-halted", Cause::Real("the catalog answers 401")),
@@ -57,6 +59,9 @@ pub(super) const ALARMS: [(&str, Cause); 28] = [
         "inline-budget",
         Cause::Synthetic("a round in this part would repair what the next one has to find"),
     ),
+    ("ingest-incomplete", Cause::Synthetic("two rounds, an hour apart, that do not see all")),
+    ("ingest-refused", Cause::Synthetic("a catalog that refuses what Glue holds")),
+    ("deletions-withheld", Cause::Synthetic("a list that was full before and is empty now")),
     ("queue-age", Cause::Synthetic("a message that waits for a quarter of an hour")),
     ("schedule-failing", Cause::Synthetic("the emulator's schedule does not fail")),
     ("nothing-deleted", Cause::NotEvaluated("the emulator does not compute metric math")),

@@ -10,7 +10,7 @@ use crate::{
     failure::Failure,
     prove::{
         Stage,
-        installation::Function::{ManageIamPolicies, PollFeed, Reconcile},
+        installation::Function::{IngestGlue, ManageIamPolicies, PollFeed, Reconcile},
     },
 };
 
@@ -23,7 +23,7 @@ pub(super) async fn provoke(
     seen: &mut Seen,
 ) -> Result<(), Failure> {
     let (poll, access) = (name_of(stage, PollFeed), name_of(stage, ManageIamPolicies));
-    let compare = name_of(stage, Reconcile);
+    let (compare, ingest) = (name_of(stage, Reconcile), name_of(stage, IngestGlue));
     let queue = stage.installation.queue_arn.rsplit(':').next().unwrap_or_default().to_owned();
     let own = |function: &str, metric: &str, value| {
         datum(NAMESPACE, metric, ("function", function), value)
@@ -54,6 +54,9 @@ pub(super) async fn provoke(
         ("reconcile-incomplete", each(own(&compare, "RoundsIncomplete", 1.0), two_hours)),
         ("revocations-withheld", each(own(&compare, "RevocationsWithheld", 11.0), now)),
         ("inline-budget", each(own(&compare, "InlineBudgetUsedPercent", 80.0), now)),
+        ("ingest-incomplete", each(own(&ingest, "IngestRoundsIncomplete", 1.0), two_hours)),
+        ("ingest-refused", each(own(&ingest, "EntitiesRefused", 1.0), now)),
+        ("deletions-withheld", each(own(&ingest, "DeletionsWithheld", 1.0), now)),
         (
             "queue-age",
             each(

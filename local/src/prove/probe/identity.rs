@@ -9,7 +9,7 @@ use crate::{
     prove::{
         account::{OWN_POLICY, consumer_role_arn},
         installation::{
-            Function::{self, ManageIamPolicies, PollFeed, Reconcile},
+            Function::{self, IngestGlue, ManageIamPolicies, PollFeed, Reconcile},
             Installation,
         },
     },
@@ -31,9 +31,11 @@ pub(super) fn probes(of: &Installation) -> Vec<Probe> {
     all.extend(own_roles(of));
     all.extend(other_changes());
     all.extend(accounts());
-    all.extend(reader_of_the_feed(of));
+    for by in [PollFeed, IngestGlue] {
+        all.extend(without_a_right_in_iam(of, by));
+    }
     all.extend(reader_of_iam());
-    for by in [PollFeed, Reconcile] {
+    for by in [PollFeed, Reconcile, IngestGlue] {
         all.extend(no_changes(of, by));
     }
     all
@@ -181,10 +183,11 @@ fn accounts() -> Vec<Probe> {
     ]
 }
 
-fn reader_of_the_feed(of: &Installation) -> Vec<Probe> {
-    let reason = "the reader of the feed has no right in IAM";
+/// Whoever reads what outsiders write, in a feed or in Glue, does not even see a role.
+fn without_a_right_in_iam(of: &Installation, by: Function) -> Vec<Probe> {
+    let reason = "who reads what outsiders write has no right in IAM";
     let arn = consumer_role_arn(CONSUMER);
-    let denied = |action, arn: &str, call| Probe::denied(PollFeed, action, arn, call, reason);
+    let denied = |action, arn: &str, call| Probe::denied(by, action, arn, call, reason);
     let mut all = vec![
         denied(LIST, "*", iam("ListRoles", &[])),
         denied("iam:GetRole", &arn, role("GetRole", CONSUMER, &[])),

@@ -10,6 +10,7 @@ use super::{
     Probe, Question, Session, Verdict,
     calls::delete_object,
     identity,
+    ingestion::{self, probed_state},
     reports::{self, probed_objects},
     storage::{self, probed_entry},
     surroundings,
@@ -18,6 +19,7 @@ use crate::{
     aws::{ACCOUNT, Aws, REGION},
     failure::{Explain, Failure},
     prove::{
+        account::{GLUE_READER, OTHERS_GLUE_READER, glue_reader_arn, glue_readers_trust},
         installation::{Function, Installation},
         proofs::Proofs,
         simulator::{self, Simulator},
@@ -57,6 +59,9 @@ impl Documents {
             let text = answer.pointer("/Attributes/Policy").and_then(Value::as_str);
             let policy = serde_json::from_str(text.unwrap_or_default());
             of_resource.insert(arn.clone(), policy.explain("a queue has no policy", "")?);
+        }
+        for name in [GLUE_READER, OTHERS_GLUE_READER] {
+            of_resource.insert(glue_reader_arn(name), glue_readers_trust());
         }
         Ok(Self { identity, of_resource })
     }
@@ -105,6 +110,7 @@ pub(crate) async fn prove(
     let mut probes = storage::probes(of, cursor);
     probes.extend(reports::probes(of));
     probes.extend(identity::probes(of));
+    probes.extend(ingestion::probes(of));
     probes.extend(surroundings::probes(of));
     let documents = Documents::read(aws, of).await?;
     let mut sessions = BTreeMap::new();
@@ -112,7 +118,7 @@ pub(crate) async fn prove(
         sessions.insert(function, Session::of(aws, of.function(function).role()).await?);
     }
     compare(aws, &probes, (&documents, &sessions), simulator, proofs).await?;
-    for key in probed_objects().into_iter().chain([probed_entry(of)]) {
+    for key in probed_objects().into_iter().chain([probed_entry(of), probed_state()]) {
         aws.must("a probe's object stays", &delete_object(&of.bucket, &key)).await?;
     }
     Ok(())

@@ -2,6 +2,7 @@
 
 mod calls;
 mod identity;
+mod ingestion;
 mod judge;
 mod reports;
 mod session;

@@ -11,8 +11,8 @@ use crate::{
     aws::{ACCOUNT, REGION},
     demo::world::CURSOR,
     prove::installation::{
-        Function::{self, ManageIamPolicies, PollFeed, Reconcile},
-        Installation,
+        Function::{self, IngestGlue, ManageIamPolicies, PollFeed, Reconcile},
+        INGEST_STATE, Installation,
     },
 };
 
@@ -42,7 +42,7 @@ pub(super) fn probed_entry(of: &Installation) -> String {
     format!("{}probe.json", of.grants_prefix)
 }
 
-/// The cursor belongs to one function, the ledger to another; see `reports` for the third.
+/// The cursor belongs to one function, the ledger to another; see `reports` and `ingestion` for the others.
 fn own_objects(of: &Installation, cursor: &str) -> Vec<Probe> {
     let (name, entry) = (of.bucket.as_str(), probed_entry(of));
     let (at_cursor, at_entry) = (object(name, CURSOR), object(name, &entry));
@@ -110,6 +110,9 @@ fn listings(of: &Installation) -> Vec<Probe> {
         listing(Reconcile, &of.grants_prefix, Probe::allowed, "every grant there is on record"),
         listing(Reconcile, "poll_feed/", Probe::denied, "the cursor is the other's"),
         listing(Reconcile, "other/", Probe::denied, "another prefix"),
+        listing(IngestGlue, INGEST_STATE, Probe::allowed, missing),
+        listing(IngestGlue, &of.grants_prefix, Probe::denied, others),
+        listing(IngestGlue, "reports/", Probe::denied, "reports are for people"),
     ];
     for by in Function::ALL {
         let call = bucket(Method::GET, name, "list-type=2", "");
@@ -231,6 +234,13 @@ fn sending(of: &Installation) -> Vec<Probe> {
             send(&of.queue_url),
             "it takes messages and makes none",
         ),
+        Probe::denied(
+            IngestGlue,
+            action,
+            &of.queue_arn,
+            send(&of.queue_url),
+            "what Glue holds asks for no look at an agreement",
+        ),
         Probe::denied(PollFeed, action, &of.queue_arn, send(&of.queue_url), plaintext)
             .with("aws:SecureTransport", "false")
             .unasked("on loopback every call counts as TLS"),
@@ -264,8 +274,8 @@ fn receiving(of: &Installation) -> Vec<Probe> {
             &["ReceiptHandleIsInvalid", "InvalidParameterValue", "MessageNotInflight"];
         let allowed = Probe::allowed(ManageIamPolicies, action, arn, call.clone(), trigger);
         all.push(allowed.or_error(no_refusals));
-        for by in [PollFeed, Reconcile] {
-            let reason = "it makes messages and takes none";
+        for by in [PollFeed, Reconcile, IngestGlue] {
+            let reason = "one function alone takes messages";
             all.push(Probe::denied(by, action, arn, call.clone(), reason));
         }
     }

@@ -11,7 +11,7 @@ use crate::{
     aws::{ACCOUNT, REGION},
     demo::world::CURSOR,
     prove::installation::{
-        Function::{self, ManageIamPolicies, PollFeed, Reconcile},
+        Function::{self, IngestGlue, ManageIamPolicies, PollFeed, Reconcile},
         Installation, PREFIX,
     },
     wire::Call,
@@ -54,7 +54,7 @@ fn code(of: &Installation, by: Function) -> Vec<Probe> {
 fn schedule(by: Function) -> Vec<Probe> {
     let reason = "the schedules are terraform's";
     let mut all = Vec::new();
-    for started in [PollFeed, Reconcile] {
+    for started in [PollFeed, Reconcile, IngestGlue] {
         let rule = format!("{PREFIX}-{}", started.name());
         let arn = format!("arn:aws:events:{REGION}:{ACCOUNT}:rule/{rule}");
         let put = events("PutRule", &rule);

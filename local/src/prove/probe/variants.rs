@@ -79,10 +79,12 @@ pub(crate) async fn prove(
 fn rendered(plan: &Plan, function: Function) -> Result<Value, Failure> {
     let what = format!("the plan shows no policy for the role of {}", function.name());
     let changes = plan.content.get("resource_changes").and_then(Value::as_array);
-    let address = format!("module.{}.aws_iam_role_policy.", function.name());
+    // A function that need not be there has a number.
+    let module = format!("module.{}", function.name());
+    let addresses = ["", "[0]"].map(|number| format!("{module}{number}.aws_iam_role_policy."));
     let change = changes.into_iter().flatten().find(|change| {
         let found = change.get("address").and_then(Value::as_str).unwrap_or_default();
-        found.contains(&address)
+        addresses.iter().any(|address| found.contains(address))
     });
     let text = change.and_then(|change| change.pointer("/change/after/policy"));
     let text = text.and_then(Value::as_str).ok_or_else(|| Failure::new(&what, ""))?;
