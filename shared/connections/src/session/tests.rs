@@ -7,7 +7,8 @@ use aws_smithy_types::retry::RetryConfig;
 use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 use domain::Failure;
 use serde_json::{Value, json};
-use wiremock::ResponseTemplate;
+use wiremock::matchers::any;
+use wiremock::{Mock, ResponseTemplate};
 
 use self::servers::{ROLE, World, credentials_of, document, profiles, sts_error};
 use super::*;
@@ -333,6 +334,29 @@ async fn what_sts_says_decides_between_halt_and_retry() {
         assert_eq!(error.failure(), failure, "{code}");
         assert!(error.to_string().contains(advice), "{error}");
     }
+}
+
+#[tokio::test]
+async fn a_role_that_may_not_be_assumed_any_more_is_found_behind_the_call_that_failed() {
+    let world = World::new().await;
+    let session = world.as_role(json!({})).await.unwrap();
+    world.sts.reset().await;
+    Mock::given(any()).respond_with(sts_error(403, "AccessDenied")).mount(&world.sts).await;
+    world.later_by_minutes(61);
+    let error = Glue::new(session.aws()).get_databases().send().await.unwrap_err();
+    let reason = ConnectionError::behind(&error).unwrap();
+    assert!(matches!(reason, ConnectionError::Assume { .. }), "{reason:?}");
+    assert_eq!(reason.failure(), Failure::Halt);
+    assert!(world.services.received_requests().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn behind_an_error_of_the_service_itself_is_no_connection() {
+    let world = World::new().await;
+    let session = world.as_role(json!({})).await.unwrap();
+    world.services.reset().await;
+    let error = Glue::new(session.aws()).get_databases().send().await.unwrap_err();
+    assert!(ConnectionError::behind(&error).is_none());
 }
 
 #[tokio::test]
