@@ -1,7 +1,8 @@
-//! Servers on this machine that speak AWS Glue, OpenMetadata and the asset API, each with the checks
+//! Servers on this machine that speak AWS Glue, `OpenMetadata` and the asset API, each with the checks
 //! that the real ones make and a record of what was asked.
 
 pub mod assets;
+pub mod glue;
 pub mod journal;
 pub mod open_metadata;
 pub mod running;

@@ -31,4 +31,4 @@ pub mod schedules;
 pub mod secrets;
 pub mod snapshot;
 pub mod tables;
-mod throttling;
+pub mod throttling;
