@@ -18,6 +18,7 @@ use std::{
     time::Duration,
 };
 
+use local_servers::assets::AssetServer;
 use serde_json::{Map, Value};
 use tokio::net::TcpListener;
 
@@ -91,6 +92,7 @@ struct Inner {
     fault: Mutex<Fault>,
     store: Mutex<Store>,
     journal: Mutex<Vec<Request>>,
+    assets: AssetServer,
 }
 
 /// A running catalog. Clones share the same content.
@@ -109,6 +111,7 @@ impl Catalog {
             fault: Mutex::new(Fault::None),
             store: Mutex::new(Store::new(generation)),
             journal: Mutex::new(Vec::new()),
+            assets: AssetServer::default(),
         }))
     }
 

@@ -57,9 +57,16 @@ pub(super) fn router(catalog: Catalog) -> Router {
             .route("/api/access/{id}/provisioning/{step}", post(report));
     }
     routes
+        .with_state(catalog.clone())
+        .merge(assets(&catalog))
         .fallback(async || Problem::not_found("Resource"))
-        .layer(middleware::from_fn_with_state(catalog.clone(), admit))
-        .with_state(catalog)
+        .layer(middleware::from_fn_with_state(catalog, admit))
+}
+
+/// Assets are owned by the teams of this catalog.
+fn assets(catalog: &Catalog) -> Router {
+    let teams = catalog.clone();
+    catalog.0.assets.routes(move |team| teams.document(Kind::Team, team).is_some())
 }
 
 /// Lets in whoever shows the key, in either of the two headers, and notes every request.

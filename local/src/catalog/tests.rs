@@ -249,3 +249,18 @@ async fn a_catalog_that_takes_no_changes_can_still_be_read() {
     assert_eq!(changed.status(), 422);
     client.get("/api/access/a").await;
 }
+
+#[tokio::test]
+async fn an_asset_is_kept_and_owned_by_a_team_of_the_catalog() {
+    let client = Client::start(Generation::Access).await;
+    let asset = json!({ "id": "glue.1", "info": { "name": "orders", "owner": "sales" } });
+    let refused = client.call(Method::PUT, "/api/assets/glue.1", Some(&asset)).await;
+    assert_eq!(refused.status(), 422);
+    let team = json!({ "id": "sales", "name": "Sales" });
+    client.catalog.put_document(Kind::Team, "sales", team.as_object().unwrap().clone());
+    client.put("/api/assets/glue.1", &asset).await;
+    assert_eq!(client.get("/api/assets?p=0").await, json!([asset]));
+    let url = format!("{}/api/assets/glue.1", client.base);
+    assert_eq!(client.http.get(&url).send().await.unwrap().status(), 403);
+    assert_eq!(client.call(Method::DELETE, "/api/assets/glue.1", None).await.status(), 200);
+}

@@ -63,10 +63,9 @@ impl World {
 }
 
 fn closed(result: Result<impl std::fmt::Debug, TargetError>) -> String {
-    match result.unwrap_err() {
-        error @ TargetError::Closed { .. } => error.to_string(),
-        other => panic!("{other:?}"),
-    }
+    let error = result.unwrap_err();
+    assert!(matches!(error, TargetError::Closed { .. }), "{error:?}");
+    error.to_string()
 }
 
 #[tokio::test]

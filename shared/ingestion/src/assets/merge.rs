@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::id::is_ours;
-use super::render::MOST_RUNS;
+use super::runs::MOST_RUNS;
 
 /// Custom fields that are taken away when Glue does not know them any more. Those of runs
 /// (`lastRun`, `recentRuns`) are not among them: an asset is also written without its runs.
@@ -146,8 +146,8 @@ pub(super) fn is_same(found: &Object, wanted: &Object) -> bool {
 mod tests {
     use super::*;
 
-    fn map(value: Value) -> Object {
-        object(Some(&value))
+    fn map(value: &Value) -> Object {
+        object(Some(value))
     }
 
     fn run(id: &str, started: &str, state: &str) -> Value {
@@ -156,13 +156,13 @@ mod tests {
 
     #[test]
     fn what_others_added_stays() {
-        let ours = map(json!({
+        let ours = map(&json!({
             "id": "glue.1", "info": { "name": "t" }, "custom": { "format": "csv" },
             "columns": [{ "name": "a", "type": "int" }],
             "relationships": [{ "relationshipType": "parent", "assetId": "glue.new" }],
             "links": { "AWS console": "new" },
         }));
-        let found = map(json!({
+        let found = map(&json!({
             "id": "glue.1",
             "info": { "name": "old", "owner": "team", "description": "by hand", "status": "x" },
             "custom": { "cost-centre": 7, "location": "s3://gone" },
@@ -191,7 +191,7 @@ mod tests {
     #[test]
     fn merging_a_second_time_changes_nothing() {
         let ours =
-            map(json!({ "id": "x", "info": {}, "custom": { "kind": "view" }, "columns": [] }));
+            map(&json!({ "id": "x", "info": {}, "custom": { "kind": "view" }, "columns": [] }));
         let mut once = with_entity(None, &ours);
         assert!(is_same(&once, &with_entity(Some(&once), &ours)));
         once.insert("assignedTags".to_owned(), json!(["a"]));
@@ -202,7 +202,7 @@ mod tests {
     fn the_newest_runs_are_kept_and_the_last_gives_the_status() {
         let old: Vec<Value> =
             (10..20).map(|day| run(&day.to_string(), &format!("2026-01-{day}"), "OK")).collect();
-        let found = map(json!({ "info": { "name": "n" }, "custom": { "recentRuns": old } }));
+        let found = map(&json!({ "info": { "name": "n" }, "custom": { "recentRuns": old } }));
         let new = [run("19", "2026-01-19", "LATE"), run("30", "2026-01-30", "RUNNING")];
         let after = with_runs(&found, &new);
         let recent = after["custom"]["recentRuns"].as_array().unwrap();

@@ -5,6 +5,7 @@ mod columns;
 mod id;
 mod merge;
 mod render;
+mod runs;
 
 use clients::http::{CatalogError, Reply, Request};
 use clients::json_api::JsonApi;

@@ -1,19 +1,15 @@
 //! What an entity of Glue is as an asset.
 
 use serde_json::{Map, Value, json};
-use time::macros::format_description;
-use time::{OffsetDateTime, UtcOffset};
 
+use super::runs::{MOST_RUNS, job_run, timestamp, workflow_run};
 use super::{columns, id};
 use crate::console;
 use crate::model::{
-    Crawler, Database, Entity, Job, JobRun, Outcome, Place, Published, Table, TableKind, TableName,
-    Task, TaskKind, Trigger, Workflow, WorkflowRun,
+    Crawler, Database, Entity, Job, Place, Published, Table, TableKind, TableName, Task, TaskKind,
+    Trigger, Workflow,
 };
 use crate::target::{Key, Kind, Rendering, Write};
-
-/// How many runs an asset shows.
-pub(super) const MOST_RUNS: usize = 10;
 
 /// Runs have a write of their own: they come without the rest, and the rest without them.
 pub(super) fn render(published: &Published<'_>) -> Rendering {
@@ -88,7 +84,7 @@ impl Asset<'_> {
 }
 
 /// Without what is null or an empty text.
-fn known<const N: usize>(fields: [(&str, Value); N]) -> Value {
+pub(super) fn known<const N: usize>(fields: [(&str, Value); N]) -> Value {
     let known = fields.into_iter().filter(|(_, value)| !value.is_null() && *value != "");
     Value::Object(known.map(|(name, value)| (name.to_owned(), value)).collect::<Map<_, _>>())
 }
@@ -263,44 +259,4 @@ fn crawler<'a>(place: &Place, found: &'a Crawler) -> Asset<'a> {
         ]),
         columns: None,
     }
-}
-
-fn job_run(run: &JobRun) -> Value {
-    let JobRun { id, job: _, state, started, ended, error, workflow_run } = run;
-    known([
-        ("id", json!(id)),
-        ("state", json!(state.text)),
-        ("outcome", json!(outcome(run.state.outcome))),
-        ("startedOn", json!(timestamp(*started))),
-        ("endedOn", json!(ended.filter(|_| state.is_final()).map(timestamp))),
-        ("error", json!(error)),
-        ("workflowRun", json!(workflow_run)),
-    ])
-}
-
-fn workflow_run(run: &WorkflowRun) -> Value {
-    let WorkflowRun { id, workflow: _, state, started, ended, error, jobs: _ } = run;
-    known([
-        ("id", json!(id)),
-        ("state", json!(state.text)),
-        ("outcome", json!(outcome(run.state.outcome))),
-        ("startedOn", json!(timestamp(*started))),
-        ("endedOn", json!(ended.filter(|_| state.is_final()).map(timestamp))),
-        ("error", json!(error)),
-    ])
-}
-
-fn outcome(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Successful => "successful",
-        Outcome::Failed => "failed",
-        Outcome::Pending => "pending",
-    }
-}
-
-/// Always with milliseconds, so that texts sort as times do.
-fn timestamp(time: OffsetDateTime) -> String {
-    let form =
-        format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
-    time.to_offset(UtcOffset::UTC).format(form).unwrap_or_default()
 }
