@@ -4,7 +4,7 @@ What is written in terraform/ is written for AWS and never widened to suit an em
 
 * Its enforcement judges a few calls differently from AWS: it wants `sqs:SendMessageBatch` where AWS
   wants `sqs:SendMessage`, drops the path of a role, knows neither tags nor boundary of a role as
-  condition keys, and does not see which Glue catalog, database or table, or which log stream, a call names.
+  condition keys, and does not see which Glue database, table or workflow, or which log stream, a call names.
   Loopback also has no TLS, which the policies demand. Each request is described to the enforcement
   as AWS would see it.
 * New code ends a function in the middle of an invocation. On AWS an invocation goes on to its end
@@ -47,7 +47,7 @@ def action(service, method, path, headers, body, params):
 
 
 def resource(service, method, path, headers, body, params, region, account):
-    """Roles keep their path; Glue calls name their catalog, database or table; calls about logs a stream."""
+    """Roles keep their path; Glue calls name their database, table or workflow; calls about logs a stream."""
     found = None
     if service == "iam":
         found = role_arn(params, account)
@@ -96,10 +96,10 @@ def glue_arn(headers, body, region, account):
     database = iam_actions._safe_json_field(body, "DatabaseName")
     if operation.endswith("Database") and name and not database:
         return f"arn:aws:glue:{region}:{account}:database/{name}"
-    if operation == "GetDatabases":
-        return f"arn:aws:glue:{region}:{account}:catalog"
-    if operation == "GetTables" and database:
-        return f"arn:aws:glue:{region}:{account}:database/{database}"
+    if "Workflow" in operation and name:
+        return f"arn:aws:glue:{region}:{account}:workflow/{name}"
+    if operation == "GetTags":
+        return iam_actions._safe_json_field(body, "ResourceArn")
     table = iam_actions._safe_json_field(body, "TableName") or name
     if database and table and ("Table" in operation or "Partition" in operation):
         return f"arn:aws:glue:{region}:{account}:table/{database}/{table}"

@@ -26,8 +26,8 @@ const WRITE: &str = "s3:PutObject";
 const ASSUME: &str = "sts:AssumeRole";
 const GET_SECRET: &str = "secretsmanager:GetSecretValue";
 
-/// The emulator plays databases and tables, and nothing else of Glue.
-const NOT_PLAYED: &str = "the emulator has no workflows, jobs, triggers and crawlers";
+const ITS_WORK: &str = "its work: to read";
+const NOT_PLAYED: &str = "the emulator does not know this call";
 
 /// The state of a connection that is none, and has to go after the probes.
 pub(super) fn probed_state() -> String {
@@ -38,7 +38,7 @@ pub(super) fn probes(of: &Installation) -> Vec<Probe> {
     let mut all = its_objects(of);
     all.extend(objects_of_others(of));
     all.extend(definitions());
-    all.extend(what_is_not_played());
+    all.extend(work());
     all.extend(changes_of_glue());
     for by in Function::ALL {
         all.extend(named_by_the_operator(by));
@@ -79,17 +79,17 @@ fn arn(rest: &str) -> String {
     format!("arn:aws:glue:{REGION}:{ACCOUNT}:{rest}")
 }
 
-/// Databases and tables, which the emulator knows.
+/// Databases and tables.
 fn definitions() -> Vec<Probe> {
     let (catalog, database) = (arn("catalog"), arn("database/fulfillment"));
     let tables = arn("table/fulfillment/stock");
-    let reason = "its work: to read";
     let databases = glue("GetDatabases", &json!({}));
     let of_database = glue("GetTables", &json!({ "DatabaseName": "fulfillment" }));
     let single = glue("GetDatabase", &json!({ "Name": "fulfillment" }));
     vec![
-        Probe::allowed(IngestGlue, "glue:GetDatabases", &catalog, databases, reason).and(&database),
-        Probe::allowed(IngestGlue, "glue:GetTables", &database, of_database, reason)
+        Probe::allowed(IngestGlue, "glue:GetDatabases", &catalog, databases, ITS_WORK)
+            .and(&database),
+        Probe::allowed(IngestGlue, "glue:GetTables", &database, of_database, ITS_WORK)
             .and(&catalog)
             .and(tables),
         Probe::denied(IngestGlue, "glue:GetDatabase", &database, single, "it lists, page by page")
@@ -97,23 +97,26 @@ fn definitions() -> Vec<Probe> {
     ]
 }
 
-/// Judged by the simulator alone.
-fn what_is_not_played() -> Vec<Probe> {
-    let nothing = || glue("GetDatabases", &json!({}));
-    let allowed = |action, on: String| {
-        Probe::allowed(IngestGlue, action, on, nothing(), "its work: to read").unasked(NOT_PLAYED)
+/// Workflows, jobs, triggers, crawlers. There are none: that they are looked for shows that the call may.
+fn work() -> Vec<Probe> {
+    let (job, workflow) = (arn("job/load"), arn("workflow/nightly"));
+    let allowed = |action: &'static str, on: &str, body: &Value| {
+        let call = glue(action.trim_start_matches("glue:"), body);
+        let probe = Probe::allowed(IngestGlue, action, on, call, ITS_WORK);
+        probe.or_error(&["EntityNotFound"])
     };
-    let star = || "*".to_owned();
+    let nothing = json!({});
+    let named = json!({ "Name": "nightly" });
     vec![
-        allowed("glue:ListWorkflows", star()),
-        allowed("glue:GetJobs", star()),
-        allowed("glue:GetTriggers", star()),
-        allowed("glue:GetCrawlers", star()),
-        allowed("glue:GetWorkflow", arn("workflow/nightly")),
-        allowed("glue:GetWorkflowRuns", arn("workflow/nightly")),
-        allowed("glue:GetJobRuns", arn("job/load")),
-        allowed("glue:GetTags", arn("job/load")),
-        allowed("glue:GetTags", arn("crawler/lake")),
+        allowed("glue:ListWorkflows", "*", &nothing).unasked(NOT_PLAYED),
+        allowed("glue:GetWorkflow", &workflow, &named),
+        allowed("glue:GetWorkflowRuns", &workflow, &named).unasked(NOT_PLAYED),
+        allowed("glue:GetJobs", "*", &nothing),
+        allowed("glue:GetJobRuns", &job, &json!({ "JobName": "load" })),
+        allowed("glue:GetTriggers", "*", &nothing),
+        allowed("glue:GetCrawlers", "*", &nothing),
+        allowed("glue:GetTags", &job, &json!({ "ResourceArn": job })),
+        allowed("glue:GetTags", &workflow, &json!({ "ResourceArn": workflow })),
     ]
 }
 
