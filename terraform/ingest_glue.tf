@@ -20,8 +20,8 @@ module "ingest_glue" {
     INGEST_CONFIG = "s3://${aws_s3_object.ingest_configuration[0].bucket}/${aws_s3_object.ingest_configuration[0].key}"
     # Nobody reads it. A running function keeps the document that it began with; a changed setting ends it.
     INGEST_CONFIG_SHA256 = sha256(var.ingest_configuration)
-    # Whoever starts a function by hand that has no schedule wants a round.
-    INGEST_INTERVAL_MINUTES = tostring(max(1, var.ingest_interval_minutes))
+    # 0: there is no schedule, and whoever starts the function by hand wants a round each time.
+    INGEST_INTERVAL_MINUTES = tostring(var.ingest_interval_minutes)
     INGEST_STATE_PREFIX     = local.ingest_state_prefix
   })
 }

@@ -384,7 +384,7 @@ run "the_ingestion_can_be_deployed_without_a_schedule" {
   }
 
   assert {
-    condition     = module.ingest_glue[0].function.environment[0].variables.INGEST_INTERVAL_MINUTES == "1"
+    condition     = module.ingest_glue[0].function.environment[0].variables.INGEST_INTERVAL_MINUTES == "0"
     error_message = "Whoever starts it by hand must get a round."
   }
 

@@ -156,11 +156,21 @@ fn finished(connection: &str, summary: &Summary, calls: u64) {
     metrics::counter!("DeletionsWithheld").increment(totals.deletions_withheld);
     metrics::counter!("RunsSkipped").increment(totals.skipped_runs);
     tracing::info!(
-        connection, reader = summary.reader, entities = totals.entities, runs = totals.runs,
-        sent = totals.sent, unchanged = totals.unchanged, refused = totals.refused,
-        removed = totals.removed, in_use = totals.in_use,
-        deletions_withheld = totals.deletions_withheld, skipped_runs = totals.skipped_runs,
-        complete = summary.complete, problems = summary.problems.join("; "),
-        seconds = summary.seconds, glue_calls = calls, "round finished"
+        connection,
+        reader = summary.reader,
+        entities = totals.entities,
+        runs = totals.runs,
+        sent = totals.sent,
+        unchanged = totals.unchanged,
+        refused = totals.refused,
+        removed = totals.removed,
+        in_use = totals.in_use,
+        deletions_withheld = totals.deletions_withheld,
+        skipped_runs = totals.skipped_runs,
+        complete = summary.complete,
+        problems = summary.problems.join("; "),
+        seconds = summary.seconds,
+        glue_calls = calls,
+        "round finished"
     );
 }

@@ -120,6 +120,11 @@ impl Catalog {
         axum::serve(listener, routes::router(self)).await
     }
 
+    /// What was published here of other systems.
+    pub(crate) fn assets(&self) -> &AssetServer {
+        &self.0.assets
+    }
+
     /// Which API this catalog speaks.
     pub(crate) fn generation(&self) -> Generation {
         self.0.generation

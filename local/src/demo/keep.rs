@@ -1,6 +1,6 @@
 //! `--keep`: everything stays, and what happens goes on being printed.
 
-use super::{API_KEY, sample::WITH_OWN_FIELDS, watch::Watch};
+use super::{API_KEY, ingestion::Neighbours, sample::WITH_OWN_FIELDS, watch::Watch};
 use crate::{
     aws::REGION,
     failure::Failure,
@@ -9,7 +9,11 @@ use crate::{
 };
 
 /// Prints how to look around, then what happens, until the person has seen enough.
-pub(super) async fn stay(watch: &mut Watch, catalog_url: &str) -> Result<(), Failure> {
+pub(super) async fn stay(
+    watch: &mut Watch,
+    neighbours: &Neighbours,
+    catalog_url: &str,
+) -> Result<(), Failure> {
     let agreements = format!("{catalog_url}{}", watch.catalog.generation().path());
     let endpoint = watch.emulator.endpoint().to_owned();
     let key = format!("-H 'x-api-key: {API_KEY}'");
@@ -35,6 +39,11 @@ pub(super) async fn stay(watch: &mut Watch, catalog_url: &str) -> Result<(), Fai
             ),
         ),
     ] {
+        say(&format!("  {purpose}:\n    {command}"));
+    }
+    let assets = format!("curl {key} {catalog_url}/api/assets");
+    let published = [("what Glue is in the catalog", assets)];
+    for (purpose, command) in published.into_iter().chain(neighbours.addresses()) {
         say(&format!("  {purpose}:\n    {command}"));
     }
     say("");

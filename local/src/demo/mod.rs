@@ -2,6 +2,7 @@
 
 mod drift;
 mod expectation;
+mod ingestion;
 mod keep;
 pub(crate) mod landscape;
 pub(crate) mod logs;
@@ -36,6 +37,7 @@ use crate::{
     terminal::{Tone, paint, say, title},
     workspace::{FUNCTIONS, Workspace},
 };
+use ingestion::Neighbours;
 use watch::Watch;
 use world::World;
 
@@ -60,6 +62,7 @@ pub(crate) struct Options {
 struct Played {
     workspace: Workspace,
     watch: Watch,
+    neighbours: Neighbours,
     catalog_url: String,
     ended: Result<(), Failure>,
 }
@@ -71,7 +74,7 @@ pub(crate) async fn run(options: Options) -> Result<(), Failure> {
         if let Err(failure) = &played.ended {
             say(&failure.report());
         }
-        keep::stay(&mut played.watch, &played.catalog_url).await?;
+        keep::stay(&mut played.watch, &played.neighbours, &played.catalog_url).await?;
         logs::save(&played.workspace, &played.watch.world).await;
     }
     played.ended
@@ -91,13 +94,14 @@ async fn play(options: &Options) -> Result<Played, Failure> {
 
     title("terraform apply: the module of terraform/, most of a minute of waiting for queues");
     let (endpoint, plugin_dir) = (emulator.endpoint().to_owned(), options.plugin_dir.as_deref());
+    let neighbours = Neighbours::start(&aws).await?;
     let outputs = tokio::select! {
-        outputs = apply(&workspace, &endpoint, &catalog_url, plugin_dir) => outputs?,
+        outputs = apply(&workspace, &endpoint, (&catalog_url, &neighbours), plugin_dir) => outputs?,
         failure = emulator.until_end() => return Err(failure),
     };
     let world = World { aws, outputs: Arc::new(outputs) };
     let mut watch = Watch::new(world, catalog, emulator);
-    let ended = match story::play(&mut watch).await {
+    let ended = match story::play(&mut watch, &neighbours).await {
         Ok(report) => judge(&workspace, &watch, &report).await,
         Err(failure) => Err(failure),
     };
@@ -106,7 +110,7 @@ async fn play(options: &Options) -> Result<Played, Failure> {
         logs::quote(&log);
     }
     say(&format!("{} s; logs are in .build/local", started.elapsed().as_secs()));
-    Ok(Played { workspace, watch, catalog_url, ended })
+    Ok(Played { workspace, watch, neighbours, catalog_url, ended })
 }
 
 /// Starts a catalog on loopback; port 0 is any free one. It answers until this program ends.
@@ -126,7 +130,7 @@ pub(crate) async fn start_catalog(
 async fn apply(
     workspace: &Workspace,
     endpoint: &str,
-    catalog_url: &str,
+    (catalog_url, neighbours): (&str, &Neighbours),
     plugin_dir: Option<&Path>,
 ) -> Result<Outputs, Failure> {
     for function in FUNCTIONS {
@@ -145,7 +149,7 @@ async fn apply(
     let mut deployment = Deployment::prepare(workspace, &settings, Detail::EachResource).await?;
     // Rounds are made by hand, when the story is there. The emulator shows each write at once.
     deployment.set("reconcile_interval_minutes", 0);
-    deployment.set("ingest_interval_minutes", 0);
+    neighbours.configure(&mut deployment);
     deployment.set("extra_environment", json!({ "SETTLE_SECONDS": "0" }));
     deployment.apply().await
 }

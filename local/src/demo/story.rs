@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::{
     drift,
+    ingestion::{self, Neighbours},
     sample::{self, AGREEMENTS, WITH_OWN_FIELDS},
     watch::Watch,
 };
@@ -26,13 +27,15 @@ const DELETED: &str = "customers-for-churn";
 const MOVED: &str = "shelf-warmers-for-forecast";
 
 /// Plays all parts.
-pub(crate) async fn play(watch: &mut Watch) -> Result<Report, Failure> {
+pub(crate) async fn play(watch: &mut Watch, neighbours: &Neighbours) -> Result<Report, Failure> {
     approve(watch).await?;
     end_two(watch).await?;
     move_to_another_role(watch).await?;
     edit_beside_the_integration(watch).await?;
     deliver_an_old_message_again(watch).await?;
-    work_by_hand(watch).await
+    let report = work_by_hand(watch).await?;
+    ingestion::play(watch, neighbours).await?;
+    Ok(report)
 }
 
 /// The report of the last round.

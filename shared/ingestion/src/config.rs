@@ -41,10 +41,9 @@ impl ConfigurationError {
     pub fn failure(&self) -> Failure {
         match self {
             Self::Field(error) => error.failure(),
-            Self::NoConnection
-            | Self::NoTarget(_)
-            | Self::Name(_)
-            | Self::TargetTwice { .. } => Failure::Halt,
+            Self::NoConnection | Self::NoTarget(_) | Self::Name(_) | Self::TargetTwice { .. } => {
+                Failure::Halt
+            }
         }
     }
 }
@@ -176,9 +175,11 @@ mod tests {
         assert!(misspelt.contains("sourceConfig") && misspelt.contains("runDay"), "{misspelt}");
         let region = told(|it| it["connections"]["sales"]["awsConfig"] = json!({}));
         assert!(region.contains("connections.sales.awsConfig"), "{region}");
-        let token = told(|it| it["connections"]["sales"]["targets"][1]["jwtToken"] = json!("LE AK"));
+        let token =
+            told(|it| it["connections"]["sales"]["targets"][1]["jwtToken"] = json!("LE AK"));
         assert!(token.contains("targets[1]") && !token.contains("LE AK"), "{token}");
-        let unknown = told(|it| it["connections"]["sales"]["targets"][0] = json!({"type": "other"}));
+        let unknown =
+            told(|it| it["connections"]["sales"]["targets"][0] = json!({"type": "other"}));
         assert!(unknown.contains("targets[0]"), "{unknown}");
         let extra = told(|it| it["connections"]["sales"]["targets"][0]["apiKey"] = json!("LEAK"));
         assert!(extra.contains("apiKey") && !extra.contains("LEAK"), "{extra}");

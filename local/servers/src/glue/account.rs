@@ -79,10 +79,46 @@ impl Account {
         }
     }
 
+    /// Drops a table.
+    pub fn remove_table(&mut self, database: &str, name: &str) {
+        let tables = self.databases.get_mut(database).map(|database| &mut database.tables);
+        if let Some(Tables::Listed(tables)) = tables {
+            tables.remove(name);
+        }
+    }
+
+    /// All runs that go on succeed.
+    pub fn finish_runs(&mut self, at_epoch_seconds: i64) {
+        let of_workflows = self.workflow_runs.values_mut().flatten();
+        for run in self.job_runs.values_mut().flatten().chain(of_workflows) {
+            finish(run, at_epoch_seconds);
+        }
+    }
+
     /// Puts a database with `count` tables that are made when they are asked for.
     pub fn make_tables(&mut self, database: &str, count: usize) {
         let tables = Tables::Made { count, table: made_table };
         self.databases.insert(database.to_owned(), Database { description: json!({}), tables });
+    }
+}
+
+/// A run that goes on ends well, with those of its jobs.
+fn finish(run: &mut Value, at: i64) {
+    for (state, end) in [("JobRunState", "SUCCEEDED"), ("Status", "COMPLETED")] {
+        if run.get(state).and_then(Value::as_str) == Some("RUNNING") {
+            run[state] = json!(end);
+            run["CompletedOn"] = json!(at);
+        }
+    }
+    if let Some(running) = run.get_mut("Statistics").and_then(Value::as_object_mut)
+        && let Some(actions) = running.remove("RunningActions")
+    {
+        running.insert("SucceededActions".to_owned(), actions);
+    }
+    let nodes = run.pointer_mut("/Graph/Nodes").and_then(Value::as_array_mut);
+    for node in nodes.into_iter().flatten() {
+        let jobs = node.pointer_mut("/JobDetails/JobRuns").and_then(Value::as_array_mut);
+        jobs.into_iter().flatten().for_each(|run| finish(run, at));
     }
 }
 
