@@ -69,7 +69,7 @@ impl AwsError {
     }
 
     /// Classifies a failed call. Unknown errors are worth retrying: churning beats losing.
-    pub(crate) fn of<E>(action: &'static str, error: SdkError<E, HttpResponse>) -> Self
+    pub fn of<E>(action: &'static str, error: SdkError<E, HttpResponse>) -> Self
     where
         E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
     {
@@ -118,7 +118,7 @@ const DENIED: [&str; 13] = [
 ];
 
 /// The code AWS gave a failed call.
-pub(crate) fn code<E>(error: &SdkError<E, HttpResponse>) -> Option<&str>
+pub fn code<E>(error: &SdkError<E, HttpResponse>) -> Option<&str>
 where
     E: ProvideErrorMetadata,
 {

@@ -29,4 +29,4 @@ pub mod role_inventory;
 pub mod schedules;
 pub mod secrets;
 pub mod tables;
-mod throttling;
+pub mod throttling;

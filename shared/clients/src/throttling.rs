@@ -17,14 +17,14 @@ const THROTTLED: &[&str] = &["Throttling", "ThrottlingException", "RequestLimitE
 
 /// Counts the throttled attempts of calls that fail with `E`.
 #[derive(Debug)]
-pub(crate) struct CountThrottles<E> {
+pub struct CountThrottles<E> {
     metric: &'static str,
     calls: PhantomData<fn(E)>,
 }
 
 impl<E> CountThrottles<E> {
     /// Counts into `metric`.
-    pub(crate) fn new(metric: &'static str) -> Self {
+    pub fn new(metric: &'static str) -> Self {
         Self { metric, calls: PhantomData }
     }
 }

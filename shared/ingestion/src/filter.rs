@@ -1,4 +1,4 @@
-//! Which names are published: OpenMetadata's filter patterns, compiled once and checked when read.
+//! Which names are published: `OpenMetadata`'s filter patterns, compiled once and checked when read.
 
 use regex::{Regex, RegexBuilder};
 use serde::Deserialize;
