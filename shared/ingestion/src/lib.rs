@@ -7,5 +7,6 @@ pub mod glue;
 mod hive_type;
 pub mod model;
 mod run_state;
+pub mod script;
 pub mod source;
 pub mod target;
