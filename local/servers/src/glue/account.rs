@@ -105,9 +105,11 @@ impl Account {
 /// A run that goes on ends well, with those of its jobs.
 fn finish(run: &mut Value, at: i64) {
     for (state, end) in [("JobRunState", "SUCCEEDED"), ("Status", "COMPLETED")] {
-        if run.get(state).and_then(Value::as_str) == Some("RUNNING") {
-            run[state] = json!(end);
-            run["CompletedOn"] = json!(at);
+        if let Some(run) = run.as_object_mut()
+            && run.get(state).and_then(Value::as_str) == Some("RUNNING")
+        {
+            run.insert(state.to_owned(), json!(end));
+            run.insert("CompletedOn".to_owned(), json!(at));
         }
     }
     if let Some(running) = run.get_mut("Statistics").and_then(Value::as_object_mut)

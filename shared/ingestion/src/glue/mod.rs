@@ -1,6 +1,7 @@
 //! The real Glue, read page by page.
 
 mod calls;
+mod deep;
 mod error;
 mod graph;
 mod runs;
@@ -28,6 +29,7 @@ use clients::throttling::CountThrottles;
 use time::OffsetDateTime;
 
 pub use self::calls::Calls;
+use self::deep::deeply;
 use self::error::{empty, failed, is_gone, turned};
 use crate::model::{Crawler, Database, Job, JobRun, Place, Table, Trigger, Workflow, WorkflowRun};
 use crate::source::{GlueSource, Paged, SourceError};
@@ -38,9 +40,9 @@ const TABLES_PER_PAGE: i32 = 100;
 const WORKFLOWS_PER_PAGE: i32 = 25;
 const JOB_RUNS_PER_PAGE: i32 = 200;
 const TRIGGERS_PER_PAGE: i32 = 200;
-// Here it is 1,000; but a visual job carries its whole drawing, a crawler all its paths and a workflow
-// run its whole graph, and a page is held in memory as a whole.
-const JOBS_PER_PAGE: i32 = 100;
+// Here it is 1,000; but a page is held in memory as a whole, and a crawler carries all its paths, a
+// workflow run its whole graph, a visual job its whole drawing (16 KiB for each node).
+const JOBS_PER_PAGE: i32 = 25;
 const CRAWLERS_PER_PAGE: i32 = 100;
 const WORKFLOW_RUNS_PER_PAGE: i32 = 25;
 
@@ -179,8 +181,10 @@ impl GlueSource for Glue {
         const ACTION: &str = "glue:GetJobs";
         let get = self.client.get_jobs().max_results(JOBS_PER_PAGE);
         let get = get.set_next_token(page.map(str::to_owned));
-        let output = self.counted(ACTION, get.send()).await;
-        let output = output.map_err(|error| failed(ACTION, page, error))?;
+        let output = deeply(Box::pin(self.counted(ACTION, get.send()))).await;
+        let output = output
+            .map_err(|source| SourceError::Unavailable { action: ACTION, source: source.into() })?
+            .map_err(|error| failed(ACTION, page, error))?;
         let jobs = output.jobs.into_iter().flatten().filter_map(schedule::job).collect();
         turned(ACTION, page, jobs, output.next_token)
     }

@@ -3,6 +3,7 @@
 mod lists;
 mod pipelines;
 mod rights;
+mod server;
 
 use aws_config::SdkConfig;
 use aws_sdk_glue::config::{
