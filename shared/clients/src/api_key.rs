@@ -102,7 +102,7 @@ impl<S: Secrets> ApiKeys<S> {
     }
 
     /// A key read after `refused` was, perhaps by another caller; `None` when it was read again only
-    /// just now, or is still the same.
+    /// just now.
     pub async fn newer_than(&self, refused: &ApiKey) -> Result<Option<ApiKey>, SecretError> {
         let mut cached = self.cached.lock().await;
         match cached.key.as_ref() {
@@ -113,8 +113,7 @@ impl<S: Secrets> ApiKeys<S> {
             return Ok(None);
         }
         cached.read_again = Some(Instant::now());
-        let key = self.read(&mut cached).await?;
-        Ok(Some(key).filter(|key| key != refused))
+        self.read(&mut cached).await.map(Some)
     }
 
     async fn read(&self, cached: &mut Cached) -> Result<ApiKey, SecretError> {

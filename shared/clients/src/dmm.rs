@@ -78,7 +78,7 @@ impl<S: Secrets> Dmm<S> {
     }
 
     async fn get(&self, url: Url) -> Result<Option<String>, CatalogError> {
-        let request = Request::json(Method::GET, url, None);
+        let request = Request::get(url);
         Ok(self.call(request).await?.map(|answer| answer.text))
     }
 
@@ -125,7 +125,7 @@ impl<S: Secrets> Dmm<S> {
             let mut url = self.api.base().below(&["api", resource(family)]);
             url.query_pairs_mut().append_pair("p", &page.to_string());
             url.query_pairs_mut().extend_pairs(filter);
-            let request = Request::json(Method::GET, url, None);
+            let request = Request::get(url);
             let answer = match (self.call(request).await?, page) {
                 (Some(answer), _) => answer,
                 (None, 0) => return Ok(pages),

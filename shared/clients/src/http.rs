@@ -134,6 +134,11 @@ pub struct Request {
 }
 
 impl Request {
+    /// Asks for JSON.
+    pub fn get(url: Url) -> Self {
+        Self::json(Method::GET, url, None)
+    }
+
     /// JSON there and back.
     pub fn json(method: Method, url: Url, body: Option<String>) -> Self {
         Self { method, url, accept: JSON, body }

@@ -121,10 +121,10 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_refused_token_that_cannot_change_is_not_tried_twice() {
+    async fn a_token_that_stays_refused_is_tried_once_more_and_not_for_ever() {
         let server = answering(ResponseTemplate::new(401)).await;
         assert!(matches!(get(&server).await, Err(CatalogError::KeyRefused { status: 401 })));
-        assert_eq!(server.received_requests().await.unwrap().len(), 1);
+        assert_eq!(server.received_requests().await.unwrap().len(), 2);
     }
 
     #[tokio::test]

@@ -1,7 +1,10 @@
 //! OpenMetadata.
 
+use clients::base_url::BaseUrl;
+use clients::http::Request;
+use clients::json_api::JsonApi;
 use domain::Failure;
-use ingestion::model::{Entity, Outcome, Table};
+use ingestion::model::{Entity, Outcome, Table, Workflow};
 use ingestion::open_metadata::{OpenMetadata, OpenMetadataOptions};
 use ingestion::target::{Key, Kind, Removed, Target, TargetError};
 use local_servers::open_metadata::{OpenMetadataServer, TOKEN, TOKEN_WITHOUT_CREDENTIALS};
@@ -390,6 +393,29 @@ async fn a_busy_server_is_asked_again_and_a_race_is_left_to_the_next_round() {
     publish(&target, entity).await.unwrap();
     world.server.journal().fail_next(2, 412);
     assert_eq!(publish(&target, entity).await.unwrap_err().failure(), Failure::Retry);
+}
+
+#[tokio::test]
+async fn the_sample_server_lists_what_is_not_deleted_page_by_page() {
+    let (world, target) = World::prepared("1.11.0").await;
+    for name in ["a", "b", "c", "d"] {
+        let workflow = Workflow { name: name.into(), ..nightly() };
+        publish(&target, Entity::Workflow { workflow: &workflow, runs: &[] }).await.unwrap();
+    }
+    target.remove(&Key { kind: Kind::Workflow, id: "glue_eu.b".into() }).await.unwrap();
+    let base: BaseUrl = format!("{}/api", world.running.url()).parse().unwrap();
+    let api = JsonApi::with_token(base, TOKEN.into()).unwrap();
+    let (mut names, mut after) = (Vec::new(), Some("0".to_owned()));
+    while let Some(place) = after {
+        let mut url = api.base().below(&["v1", "pipelines"]);
+        url.set_query(Some(&format!("service=glue_eu&limit=2&after={place}")));
+        let reply = api.call(&Request::get(url)).await.unwrap();
+        let page: Value = serde_json::from_str(&reply.text).unwrap();
+        let found = page["data"].as_array().unwrap().iter();
+        names.extend(found.map(|one| one["name"].as_str().unwrap().to_owned()));
+        after = page["paging"]["after"].as_str().map(str::to_owned);
+    }
+    assert_eq!(names, ["a", "c", "d"]);
 }
 
 fn hostile() -> impl Strategy<Value = String> {

@@ -69,7 +69,7 @@ impl<S: Secrets> Assets<S> {
     }
 
     async fn found(&self, id: &str) -> Result<Option<Map<String, Value>>, TargetError> {
-        let reply = self.call(id, &Request::json(Method::GET, self.url(id), None)).await?;
+        let reply = self.call(id, &Request::get(self.url(id))).await?;
         match reply.status {
             404 | 410 => Ok(None),
             _ if reply.is_success() => match serde_json::from_str(&reply.text) {
@@ -96,7 +96,7 @@ impl<S: Secrets> Target for Assets<S> {
     async fn prepare(&self) -> Result<(), TargetError> {
         let mut url = self.api.base().below(&["api", "assets"]);
         url.query_pairs_mut().append_pair("p", NO_PAGE);
-        let reply = self.call("the list", &Request::json(Method::GET, url, None)).await?;
+        let reply = self.call("the list", &Request::get(url)).await?;
         if !reply.is_success() {
             let what = format!("the list of assets cannot be read ({})", reply.words());
             return Err(self.closed(&what));

@@ -151,3 +151,39 @@ fn without_null(value: &Value) -> Value {
     let set = object.iter().filter(|(_, value)| !value.is_null());
     Value::Object(set.map(|(name, value)| (name.clone(), without_null(value))).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::Failure;
+    use wiremock::matchers::method;
+    use wiremock::{Mock, MockServer, ResponseTemplate};
+
+    use super::*;
+    use crate::target::Target;
+
+    #[tokio::test]
+    async fn what_a_server_repeats_of_the_credentials_is_not_told_on() {
+        let server = MockServer::start().await;
+        let absent = ResponseTemplate::new(404);
+        Mock::given(method("GET")).respond_with(absent).mount(&server).await;
+        let words = json!({ "message": "cannot use sample-secret with ey.sample-token" });
+        let refused = ResponseTemplate::new(400).set_body_json(words);
+        Mock::given(method("PUT")).respond_with(refused).mount(&server).await;
+        let options = serde_json::from_value(json!({
+            "hostPort": format!("{}/api", server.uri()), "jwtToken": "ey.sample-token",
+            "pipelineServiceName": "glue", "serverVersion": "1.11",
+        }));
+        let connection = json!({ "awsSecretAccessKey": "sample-secret" });
+        let target = OpenMetadata::new("om".into(), options.unwrap(), Some(connection)).unwrap();
+        let error = target.prepare().await.unwrap_err();
+        assert_eq!(error.failure(), Failure::Halt);
+        let said = error.to_string();
+        assert!(said.contains("glue") && said.contains("cannot use … with …"), "{said}");
+    }
+
+    #[test]
+    fn a_mask_is_found_wherever_it_stands() {
+        assert!(is_masked(&json!({ "a": [{ "b": "*********" }] })));
+        assert!(!is_masked(&json!({ "a": "**", "b": 1, "c": null })));
+    }
+}
