@@ -9,8 +9,10 @@ use crate::doctor::Check;
 
 /// Names of the functions behind the deployment's prefix.
 pub const FUNCTIONS: [&str; 3] = ["poll_feed", "manage_iam_policies", "reconcile"];
+/// Deployed only where there is a configuration of what to publish.
+const OPTIONAL: &str = "ingest_glue";
 /// Those that a schedule starts.
-const SCHEDULED: [&str; 2] = ["poll_feed", "reconcile"];
+const SCHEDULED: [&str; 3] = ["poll_feed", "reconcile", OPTIONAL];
 /// Settings that mean one thing wherever they are.
 const SHARED: [&str; 9] = [
     "BUCKET_NAME",
@@ -33,7 +35,7 @@ pub async fn functions(
     settings: &Settings,
 ) -> (Vec<Check>, Vec<Function>) {
     let (mut checks, mut found) = (Vec::new(), Vec::new());
-    for name in FUNCTIONS {
+    for name in FUNCTIONS.into_iter().chain([OPTIONAL]) {
         let full = format!("{prefix}-{name}");
         let what = format!("function {full}");
         let advice = "deploy, name the prefix with --name-prefix, or look at AWS_REGION and \
@@ -44,6 +46,7 @@ pub async fn functions(
                 checks.push(agreement(&what, &function, settings));
                 found.push(function);
             }
+            Ok(None) if name == OPTIONAL => {}
             Ok(None) => checks.push(Check::fail(what, "it does not exist", advice)),
             Err(error) => checks.push(Check::fail(what, super::in_words(&error), advice)),
         }
@@ -131,6 +134,9 @@ pub async fn schedules(
     let mut checks = Vec::new();
     for name in SCHEDULED {
         let full = format!("{prefix}-{name}");
+        if name == OPTIONAL && !functions.iter().any(|function| function.name == full) {
+            continue;
+        }
         let what = format!("schedule {full}");
         let found = schedules.schedule(&full).await;
         let advice = "enable the rule in EventBridge, or deploy with schedule_enabled = true";

@@ -53,6 +53,12 @@ impl Places {
                 right("sqs:ReceiveMessage", &self.queue_arn),
                 right("sqs:DeleteMessage", &self.queue_arn),
             ],
+            "ingest_glue" => vec![
+                right("s3:GetObject", &self.object("ingest_glue/example.json")),
+                right("s3:PutObject", &self.object("ingest_glue/example.json")),
+                right("glue:ListWorkflows", "*"),
+                right("glue:GetJobs", "*"),
+            ],
             _ => vec![
                 right("s3:GetObject", &entry),
                 right("s3:PutObject", &report),

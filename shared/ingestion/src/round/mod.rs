@@ -197,5 +197,14 @@ where
 
 /// Whether a round can go on from there.
 fn is_usable(progress: &Progress, now: OffsetDateTime) -> bool {
-    progress.began <= now && now - progress.began < STALE
+    let is_usable = progress.began <= now && now - progress.began < STALE;
+    if !is_usable {
+        metrics::counter!("IngestRoundFailed").increment(1);
+        tracing::error!(
+            entities = progress.totals.entities,
+            "a round that did not end within a day is given up; narrow the filters, or raise the \
+             function's timeout or memory"
+        );
+    }
+    is_usable
 }
