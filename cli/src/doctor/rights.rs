@@ -66,7 +66,8 @@ impl Places {
                 right("iam:ListRoles", "*"),
             ],
         };
-        if let Some(role) = self.role_arn.as_deref().filter(|_| function != "poll_feed") {
+        let touches_roles = !["poll_feed", "ingest_glue"].contains(&function);
+        if let Some(role) = self.role_arn.as_deref().filter(|_| touches_roles) {
             rights.extend([
                 right("iam:GetRole", role),
                 right("iam:ListRolePolicies", role),
