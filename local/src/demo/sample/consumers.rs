@@ -7,6 +7,8 @@ use crate::catalog::Kind;
 
 /// A team that names a role for itself and for those of its data products that name none.
 const MARKETING: &str = "marketing";
+/// Teams that the sample Glue names as owners.
+const OWNERS_IN_GLUE: [&str; 3] = ["checkout", "customer-insight", "fulfillment"];
 const ANALYST: &str = "analyst@example.com";
 
 /// All of them.
@@ -35,6 +37,7 @@ pub(super) fn all() -> Vec<(Kind, &'static str, Value)> {
     ];
     let mut all: Vec<_> = products.map(|(id, document)| (Kind::Product, id, document)).into();
     all.extend(teams.map(|(id, document)| (Kind::Team, id, document)));
+    all.extend(OWNERS_IN_GLUE.map(|id| (Kind::Team, id, team(id, &json!({})))));
     all.push((Kind::Member, ANALYST, member(&analyst)));
     all
 }
