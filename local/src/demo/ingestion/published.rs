@@ -1,6 +1,6 @@
 //! What both catalogs show after a round, and what they should.
 
-use comfy_table::{ContentArrangement, Table, presets::UTF8_FULL};
+use comfy_table::{ContentArrangement, Table, presets::UTF8_FULL_CONDENSED};
 use local_servers::{assets::AssetServer, open_metadata::OpenMetadataServer};
 use serde_json::Value;
 
@@ -117,12 +117,15 @@ fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
 /// What people find, side by side.
 pub(super) fn table(assets: &AssetServer, metadata: &OpenMetadataServer) -> String {
     let mut table = Table::new();
-    table.load_style(UTF8_FULL).set_content_arrangement(ContentArrangement::Dynamic);
+    table.load_style(UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);
     table.set_header(["in the catalog", "owner", "last run", "in OpenMetadata"]);
-    let shown = metadata.entities("pipelines").into_iter().chain(metadata.entities("tables"));
-    let shown: Vec<Value> = shown.collect();
     for asset in assets.assets() {
         let (name, kind) = (text(&asset, "/info/name"), text(&asset, "/info/type"));
+        let shown = metadata.entities(match kind {
+            "glue_database" => "databaseSchemas",
+            "glue_table" => "tables",
+            _ => "pipelines",
+        });
         let alike = shown.iter().find(|entity| text(entity, "/displayName") == name);
         let there = alike.map(|entity| text(entity, "/fullyQualifiedName").to_owned());
         table.add_row([
