@@ -11,6 +11,9 @@ const SOURCES: [&str; 6] = ["cli", "functions", "local", "shared", "terraform", 
 /// A name in back quotes of at least this many words is the name of a test.
 const FEWEST_WORDS: usize = 5;
 
+/// The rows of the feature table of ingestion and connections.
+const ROWS: [(char, usize); 3] = [('A', 18), ('C', 8), ('D', 6)];
+
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
@@ -51,5 +54,18 @@ fn every_test_a_document_names_exists() {
         };
         let missing: Vec<&String> = named.iter().filter(|name| !exists(name)).collect();
         assert!(missing.is_empty(), "{path} names tests that do not exist: {missing:?}");
+    }
+}
+
+#[test]
+fn every_row_of_ingestion_and_connections_is_held_by_a_test() {
+    let document = fs::read_to_string(root().join("docs/acceptance.md")).unwrap();
+    let (_, section) = document.split_once("\n## Ingestion and connections\n").unwrap();
+    let rows = ROWS.iter().flat_map(|(letter, count)| (1..=*count).map(move |row| (letter, row)));
+    for (letter, row) in rows {
+        let begin = format!("| {letter}{row} |");
+        let lines: Vec<&str> = section.lines().filter(|line| line.starts_with(&begin)).collect();
+        let [line] = lines.as_slice() else { panic!("{letter}{row} stands there {}", lines.len()) };
+        assert!(!tests_named_in(line).is_empty(), "{letter}{row} names no test");
     }
 }

@@ -22,13 +22,13 @@ where
 {
     let targets = opener.targets(connection);
     let mut steps = match opener.open(connection).await {
-        Ok(opened) => {
+        Ok(ready) => {
             let has_tags = connection.source_config.owner.tag.is_some();
             let mut steps = vec![
-                Step::passed(CREDENTIALS, &opened.identity.source),
-                Step::passed(CALLER, &opened.identity.caller.arn),
+                Step::passed(CREDENTIALS, &ready.identity.source),
+                Step::passed(CALLER, &ready.identity.caller.arn),
             ];
-            steps.extend(of_glue(&opened.glue, opened.glue.place(), has_tags).await);
+            steps.extend(of_glue(&ready.glue, ready.glue.place(), has_tags).await);
             steps
         }
         Err(error) => without_glue(&error),
@@ -49,7 +49,18 @@ fn without_glue(error: &OpenError) -> Vec<Step> {
         OpenError::Connection(ConnectionError::Caller { .. }) => {
             vec![Step::passed(CREDENTIALS, "there are some"), Step::failed(CALLER, error)]
         }
-        _ => vec![
+        OpenError::Connection(
+            ConnectionError::Assume { .. }
+            | ConnectionError::Incomplete { .. }
+            | ConnectionError::WrongAccount { .. }
+            | ConnectionError::Profile { .. }
+            | ConnectionError::ProfileUnavailable { .. },
+        )
+        | OpenError::Target(_)
+        | OpenError::Catalog(_)
+        | OpenError::Stored { .. }
+        | OpenError::Ambiguous { .. }
+        | OpenError::NoRegion => vec![
             Step::failed(CREDENTIALS, error),
             Step::skipped(CALLER, "there are no credentials to ask with"),
         ],

@@ -10,6 +10,8 @@ pub mod connection_test;
 pub mod console;
 mod definition;
 mod delivery;
+#[cfg(test)]
+mod documentation;
 pub mod filter;
 pub mod glue;
 mod hive_text;
@@ -29,3 +31,5 @@ pub mod script;
 pub mod source;
 pub mod steps;
 pub mod target;
+#[cfg(test)]
+mod tests;

@@ -44,6 +44,22 @@ async fn nothing_is_taken_away_after_a_list_that_could_not_be_read() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn nothing_is_taken_away_after_a_list_that_failed() {
+    for action in ["glue:ListWorkflows", "glue:GetWorkflow", "glue:GetTables"] {
+        let world = World::filled();
+        world.round().await;
+        let before = world.assets.things.lock().unwrap().clone();
+        world.change(|glue| {
+            glue.failing.insert(action, 1);
+        });
+        assert!(world.tick().await.is_err(), "{action}");
+        assert_eq!(*world.assets.things.lock().unwrap(), before, "{action}");
+        let summary = world.round().await;
+        assert!(summary.complete && summary.totals.removed == 0, "{action}: {summary:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_list_that_comes_back_empty_is_not_believed_unless_that_is_asked_for() {
     let mut world = World::filled();
     world.round().await;

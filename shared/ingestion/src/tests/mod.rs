@@ -1,0 +1,6 @@
+//! Connections and rounds against servers on this machine: STS, Glue, both catalogs.
+
+mod opened;
+mod published;
+mod steps;
+mod world;
