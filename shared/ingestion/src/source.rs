@@ -100,11 +100,8 @@ pub trait GlueSource: Send + Sync {
     fn jobs(&self, page: Option<&str>) -> impl Future<Output = Paged<Job>> + Send;
 
     /// `glue:GetJobRuns`, newest first.
-    fn job_runs(
-        &self,
-        job: &str,
-        page: Option<&str>,
-    ) -> impl Future<Output = Paged<JobRun>> + Send;
+    fn job_runs(&self, job: &str, page: Option<&str>)
+    -> impl Future<Output = Paged<JobRun>> + Send;
 
     /// `glue:GetTriggers`.
     fn triggers(&self, page: Option<&str>) -> impl Future<Output = Paged<Trigger>> + Send;

@@ -48,7 +48,8 @@ impl Comparison {
         tables: T,
         ledger: Ledger<O>,
     ) -> Survey<C, I, O, T> {
-        let roles = KnownRoles::new(iam, self.assessment.consent.asks_for_something());
+        let own = self.assessment.allowed.reach().own().cloned();
+        let roles = KnownRoles::new(iam, self.assessment.consent.asks_for_something(), own);
         Survey {
             assessor: self.assessment.assessor(catalog, roles, tables),
             ledger,
