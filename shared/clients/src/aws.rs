@@ -125,13 +125,6 @@ where
     error.as_service_error().and_then(ProvideErrorMetadata::code)
 }
 
-/// An error and what led to it, the nearest cause first.
-pub(crate) fn causes<'a>(
-    error: &'a (dyn StdError + 'static),
-) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
-    std::iter::successors(Some(error), |error| (*error).source())
-}
-
 /// AWS's own words about a failed call, for people.
 pub(crate) fn message<E>(error: &SdkError<E, HttpResponse>) -> String
 where

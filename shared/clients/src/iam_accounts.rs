@@ -14,7 +14,7 @@ use domain::role::{RoleArn, RoleReference};
 use serde_json::Value;
 use tokio::sync::OnceCell;
 
-use crate::aws::{AwsError, causes};
+use crate::aws::AwsError;
 use crate::iam::{IamError, Receipt, RolePolicies, Roles};
 use crate::role_inventory::{RoleInventory, RolePage, Unseen};
 
@@ -221,6 +221,8 @@ where
     }
 }
 
+/// An error with its causes: a report has no other place for them.
 fn told(error: &(dyn Error + 'static)) -> String {
-    causes(error).map(ToString::to_string).collect::<Vec<_>>().join(": ")
+    let causes = std::iter::successors(Some(error), |error| (*error).source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

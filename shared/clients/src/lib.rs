@@ -17,7 +17,6 @@ pub mod functions;
 pub mod http;
 pub mod iam;
 pub mod iam_accounts;
-pub mod identity;
 pub mod ledger;
 #[cfg(test)]
 mod local_server;

@@ -8,7 +8,7 @@ use clients::api_key::KeyHeader;
 use clients::dmm::Connection;
 use lambda::settings::Settings;
 
-pub use assessment::Assessment;
+pub use assessment::{Assessment, OwnAccountUnknown};
 
 /// Where the catalog is and how to log in there: `DMM_BASE_URL`, `DMM_API_KEY_SECRET_NAME`,
 /// `DMM_API_KEY_TTL_SECONDS` and `DMM_API_KEY_HEADER`. `None` when something is wrong, which

@@ -4,6 +4,7 @@
 //! Only policies with our name are compared. Of other inline policies the length is taken, for it
 //! counts against the same limit; what they say is not looked at.
 
+mod accounts;
 mod asking;
 mod closeup;
 mod comparison;
