@@ -76,13 +76,20 @@ impl AwsError {
         Self::new(Self::is_denied(&error), action, Box::new(error))
     }
 
-    /// The same without the answer itself, which may hold a secret that could not be parsed.
-    pub(crate) fn without_answer<E>(action: &'static str, error: &SdkError<E, HttpResponse>) -> Self
+    /// The same without the answer itself, which may hold a secret that could not be parsed. An
+    /// answer that is an error is told by its code and AWS's own words.
+    pub fn without_answer<E>(action: &'static str, error: &SdkError<E, HttpResponse>) -> Self
     where
-        E: ProvideErrorMetadata,
+        E: ProvideErrorMetadata + StdError + 'static,
     {
         let status = error.raw_response().map(|response| response.status().as_u16());
-        let what = format!("{:?}, status {status:?}", code(error).unwrap_or("no error code"));
+        let what = match (code(error), status) {
+            (Some(code), status) => {
+                format!("{code}, status {}: {}", status.unwrap_or_default(), message(error))
+            }
+            (None, Some(status)) => format!("an answer without an error code, status {status}"),
+            (None, None) => in_words(error),
+        };
         Self::new(Self::is_denied(error), action, what.into())
     }
 
@@ -116,6 +123,17 @@ const DENIED: [&str; 13] = [
     "SignatureDoesNotMatch",
     "UnrecognizedClientException",
 ];
+
+/// An error with its causes, in one line: what kept a call from being answered at all.
+fn in_words(error: &dyn StdError) -> String {
+    let mut words = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        words = format!("{words}: {error}");
+        cause = error.source();
+    }
+    words
+}
 
 /// The code AWS gave a failed call.
 pub(crate) fn code<E>(error: &SdkError<E, HttpResponse>) -> Option<&str>

@@ -66,7 +66,7 @@ pub enum CatalogError {
     #[error("the catalog's answer is larger than {LARGEST_ANSWER} bytes")]
     TooLarge,
     /// There is no key to ask with.
-    #[error("no API key")]
+    #[error("no API key (DMM_API_KEY_SECRET_NAME)")]
     Key(#[source] SecretError),
 }
 

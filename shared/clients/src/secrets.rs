@@ -11,13 +11,13 @@ use crate::aws::{AwsError, code};
 #[derive(Debug, thiserror::Error)]
 pub enum SecretError {
     /// There is no such secret.
-    #[error("secret {name} does not exist (DMM_API_KEY_SECRET_NAME)")]
+    #[error("secret {name} does not exist")]
     Missing {
         /// The secret.
         name: String,
     },
-    /// It holds nothing that can be sent as a key.
-    #[error("secret {name} holds no usable API key: store the key itself as the secret's text")]
+    /// It holds nothing that can be used: no text, an empty one, or one that no header can carry.
+    #[error("secret {name} holds no usable text: store the key itself as the secret's text")]
     Unusable {
         /// The secret.
         name: String,
