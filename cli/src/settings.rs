@@ -28,7 +28,7 @@ const fn setting(name: &'static str, flag: &'static str, help: &'static str) -> 
 }
 
 /// Every setting this program knows.
-pub const SETTINGS: [Setting; 20] = [
+pub const SETTINGS: [Setting; 21] = [
     setting("DMM_BASE_URL", "dmm-base-url", "The catalog"),
     setting("DMM_API_KEY_SECRET_NAME", "dmm-api-key-secret-name", "Secret that holds its API key"),
     setting("DMM_API_KEY_TTL_SECONDS", "dmm-api-key-ttl-seconds", "How old a read key may become"),
@@ -39,6 +39,7 @@ pub const SETTINGS: [Setting; 20] = [
     setting("SQS_QUEUE_URL", "queue-url", "URL of the events queue"),
     setting("CONSUMER_ROLE_ARNS", "consumer-role-arns", "Patterns of roles that may be touched"),
     setting("OWN_ROLE_ARNS", "own-role-arns", "The integration's own roles, never touched"),
+    setting("CONNECTIONS", "connections", "Other accounts, as text or as s3://bucket/key"),
     setting("RESOURCE_ARNS", "resource-arns", "Patterns of what may be granted"),
     setting("CONSUMER_ROLE_FIELD", "consumer-role-field", "Custom field that names the role"),
     setting("REQUIRE_ROLE_TAG_KEY", "require-role-tag-key", "Tag that a role must carry"),

@@ -14,6 +14,8 @@ use domain::role_field::RoleField;
 use domain::server::Home;
 use lambda::settings::Settings;
 
+use crate::connections::Connections;
+
 /// Settings of an [`Assessor`].
 #[derive(Clone, Debug)]
 pub struct Assessment {
@@ -29,6 +31,7 @@ pub struct Assessment {
     /// Where the integration is: the account of `OWN_ROLE_ARNS`, else of the first of
     /// `CONSUMER_ROLE_ARNS` that no connection covers; and `AWS_REGION`.
     pub home: Home,
+    pub(crate) connections: Connections,
     patterns: Vec<ArnPattern>,
     own: OwnRoles,
 }
@@ -54,6 +57,7 @@ impl Assessment {
     pub fn read(settings: &mut Settings) -> Option<Self> {
         let allowed: Option<Vec<RolePattern>> = settings.required_list("CONSUMER_ROLE_ARNS");
         let own = OwnRoles::read(settings);
+        let connections = Connections::read(settings);
         let resources: Option<Vec<ArnPattern>> = settings.list("RESOURCE_ARNS");
         let consent = consent(settings);
         let role_field = role_field(settings);
@@ -70,6 +74,7 @@ impl Assessment {
             consent: consent?,
             role_field: role_field?,
             home: home(&patterns, &own, &connected, region?),
+            connections: connections?,
             patterns,
             own,
         })
@@ -77,7 +82,7 @@ impl Assessment {
 
     /// The same for an integration that can work in these accounts too. `ways` are the roles that
     /// lead there, which are never granted to.
-    pub fn connected(
+    pub(crate) fn connected(
         self,
         accounts: &BTreeSet<AccountId>,
         ways: Vec<RoleArn>,
@@ -94,13 +99,22 @@ impl Assessment {
     }
 
     /// Whether the deployment itself says which account is our own.
-    pub fn vouches_for_account(&self) -> bool {
+    pub(crate) fn vouches_for_account(&self) -> bool {
         self.own.account.is_some()
     }
 
     /// What says by these settings what an agreement asks for.
     pub fn assessor<C, R, T>(self, catalog: C, roles: R, tables: T) -> Assessor<C, R, T> {
-        let Self { allowed, resources, consent, role_field, home, patterns: _, own: _ } = self;
+        let Self {
+            allowed,
+            resources,
+            consent,
+            role_field,
+            home,
+            connections: _,
+            patterns: _,
+            own: _,
+        } = self;
         let notes = true;
         Assessor { catalog, roles, tables, allowed, consent, role_field, home, resources, notes }
     }

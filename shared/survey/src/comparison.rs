@@ -1,9 +1,11 @@
 //! Settings of a survey. Whoever compares reads them here, so that all compare alike.
 
+use aws_config::SdkConfig;
+use clients::iam::Iam;
 use clients::ledger::Ledger;
 use domain::ledger::SETTLED;
 use lambda::settings::Settings;
-use setup::Assessment;
+use setup::{Assessment, ConnectError, ConnectedIam};
 use time::Duration;
 
 use crate::{KnownRoles, Pace, RevokeLimit, Survey};
@@ -38,6 +40,17 @@ impl Comparison {
             settles_in: Duration::seconds(settle_seconds?.into()),
             limit: limit?,
         })
+    }
+
+    /// Reads the connections to other accounts, see [`Assessment::connect`].
+    pub async fn connect(
+        mut self,
+        aws: &SdkConfig,
+        iam: fn(&SdkConfig) -> Iam,
+    ) -> Result<(Self, ConnectedIam), ConnectError> {
+        let (assessment, iam) = self.assessment.connect(aws, iam).await?;
+        self.assessment = assessment;
+        Ok((self, iam))
     }
 
     /// What compares by these settings.

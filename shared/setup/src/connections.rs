@@ -1,0 +1,224 @@
+//! `CONNECTIONS`: the other accounts with roles of consumers, and how each is reached.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use aws_config::SdkConfig;
+use clients::aws::AwsError;
+use clients::iam::{Iam, IamError};
+use clients::iam_accounts::{Doors, IamAccounts, Opened};
+use clients::objects::S3Objects;
+use clients::secrets::SecretsManager;
+use connections::accounts::AccountsError;
+use connections::document::{DocumentError, Reference, load};
+use connections::resolve::{ResolveError, resolved};
+use connections::{Accounts, Block, ConnectionError, Session, identity};
+use domain::Failure;
+use domain::account::AccountId;
+use domain::role::RoleArn;
+use lambda::settings::Settings;
+use serde_json::{Value, json};
+
+use crate::{Assessment, OwnAccountUnknown, uses_custom_s3};
+
+const CONNECTIONS: &str = "CONNECTIONS";
+
+/// Where the connections are written down, and what `${NAME}` in them means.
+#[derive(Clone, Default)]
+pub struct Connections {
+    reference: Option<Reference>,
+    custom_s3: bool,
+    variables: Option<Settings>,
+}
+
+impl fmt::Debug for Connections {
+    /// The variables may hold secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.reference.fmt(f)
+    }
+}
+
+/// Why the connections cannot be used. Names accounts, fields and secrets, never values.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// The document cannot be read.
+    #[error("CONNECTIONS")]
+    Document(#[source] DocumentError),
+    /// It is no map of accounts.
+    #[error("CONNECTIONS: a map of accounts, each with its connection, is needed")]
+    NotAMap,
+    /// A field of a connection means nothing.
+    #[error("CONNECTIONS: {account}")]
+    Field {
+        /// The account.
+        account: String,
+        /// What is wrong.
+        #[source]
+        source: ResolveError,
+    },
+    /// A connection is not one.
+    #[error("CONNECTIONS")]
+    Account(#[source] AccountsError),
+    /// What is not connected cannot be told from what is ours.
+    #[error(transparent)]
+    Own(OwnAccountUnknown),
+}
+
+impl ConnectError {
+    /// What to do about it.
+    pub fn failure(&self) -> Failure {
+        match self {
+            Self::Document(source) => source.failure(),
+            Self::Field { source, .. } => source.failure(),
+            Self::Account(source) => source.failure(),
+            Self::NotAMap | Self::Own(_) => Failure::Halt,
+        }
+    }
+}
+
+/// IAM of the own account and of the connected ones.
+pub type ConnectedIam = IamAccounts<Ways>;
+
+impl Connections {
+    /// Reads the setting; `None` when something is wrong, which `settings` remembers.
+    pub(crate) fn read(settings: &mut Settings) -> Option<Self> {
+        if !settings.is_set(CONNECTIONS) {
+            return Some(Self::default());
+        }
+        let reference: Reference = settings.required(CONNECTIONS)?;
+        let custom_s3 = uses_custom_s3(settings);
+        let variables = Some(settings.clone());
+        Some(Self { reference: Some(reference), custom_s3, variables })
+    }
+
+    /// Reads the document. Nothing is read, and AWS not asked, where there is no such setting.
+    async fn accounts(&self, aws: &SdkConfig) -> Result<BTreeMap<AccountId, Way>, ConnectError> {
+        let (Some(reference), Some(variables)) = (&self.reference, &self.variables) else {
+            return Ok(BTreeMap::new());
+        };
+        let objects = |bucket: &str| S3Objects::new(aws, bucket.to_owned(), self.custom_s3);
+        let document = load(reference, objects).await.map_err(ConnectError::Document)?;
+        let Value::Object(accounts) = document else { return Err(ConnectError::NotAMap) };
+        let secrets = SecretsManager::new(aws_sdk_secretsmanager::Client::new(aws));
+        let lookup = |name: &str| variables.text(name).map(str::to_owned);
+        let mut ways = BTreeMap::new();
+        for (account, connection) in accounts {
+            let way = match resolved(connection.clone(), lookup, &secrets).await {
+                Ok(connection) => Way::Known(Box::new(block(&account, connection)?)),
+                // One account's secret is no reason to reach no other.
+                Err(ResolveError::Secret(_)) => Way::Later(connection),
+                Err(source) => return Err(ConnectError::Field { account, source }),
+            };
+            let unknown = |_| ConnectError::Account(AccountsError::Account(account.clone()));
+            ways.insert(account.parse().map_err(unknown)?, way);
+        }
+        Ok(ways)
+    }
+}
+
+impl Assessment {
+    /// Reads the connections. Returns the settings with what follows from them, and IAM of all
+    /// accounts: `iam` makes the client of each. No connection is followed before it is needed.
+    pub async fn connect(
+        mut self,
+        aws: &SdkConfig,
+        iam: fn(&SdkConfig) -> Iam,
+    ) -> Result<(Self, ConnectedIam), ConnectError> {
+        let connections = std::mem::take(&mut self.connections);
+        let ways = connections.accounts(aws).await?;
+        let accounts: BTreeSet<AccountId> = ways.keys().cloned().collect();
+        let roles: Vec<RoleArn> = ways.values().filter_map(Way::role).collect();
+        // With connections AWS is asked even where the deployment vouches: a wrong word would send
+        // a change into the wrong account.
+        let vouched = accounts.is_empty() && self.vouches_for_account();
+        let assessment = self.connected(&accounts, roles).map_err(ConnectError::Own)?;
+        let reach = assessment.allowed.reach().clone();
+        let ways = Ways { own: aws.clone(), ways, variables: connections.variables, iam };
+        Ok((assessment, IamAccounts::new(iam(aws), ways, reach, vouched)))
+    }
+}
+
+/// One account's connection.
+#[derive(Clone, Debug)]
+enum Way {
+    Known(Box<Block>),
+    /// With secrets that could not be read yet.
+    Later(Value),
+}
+
+impl Way {
+    fn role(&self) -> Option<RoleArn> {
+        match self {
+            Self::Known(block) => block.role().map(|role| role.arn.clone()),
+            Self::Later(text) => text.get("assumeRoleArn")?.as_str()?.parse().ok(),
+        }
+    }
+}
+
+fn block(account: &str, connection: Value) -> Result<Block, ConnectError> {
+    let accounts = Accounts::read(json!({account: connection})).map_err(ConnectError::Account)?;
+    let unknown = || ConnectError::Account(AccountsError::Account(account.to_owned()));
+    accounts.get(account).cloned().ok_or_else(unknown)
+}
+
+/// The connections, to be followed when they are needed.
+pub struct Ways {
+    own: SdkConfig,
+    ways: BTreeMap<AccountId, Way>,
+    variables: Option<Settings>,
+    iam: fn(&SdkConfig) -> Iam,
+}
+
+impl fmt::Debug for Ways {
+    /// The variables may hold secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.ways.keys()).finish()
+    }
+}
+
+impl Ways {
+    async fn block(&self, account: &AccountId) -> Result<Block, IamError> {
+        let impossible = || IamError::Unreachable {
+            account: account.clone(),
+            is_passing: false,
+            why: "there is no connection".to_owned(),
+        };
+        match self.ways.get(account).ok_or_else(impossible)? {
+            Way::Known(block) => Ok(block.as_ref().clone()),
+            Way::Later(connection) => {
+                let variables = self.variables.as_ref();
+                let lookup = |name: &str| variables?.text(name).map(str::to_owned);
+                let secrets = SecretsManager::new(aws_sdk_secretsmanager::Client::new(&self.own));
+                let resolved = resolved(connection.clone(), lookup, &secrets).await;
+                let resolved = resolved
+                    .map_err(|error| IamError::unreachable(account, error.failure(), &error))?;
+                block(account.as_str(), resolved)
+                    .map_err(|error| IamError::unreachable(account, error.failure(), &error))
+            }
+        }
+    }
+}
+
+impl Doors for Ways {
+    type Iam = Iam;
+
+    async fn open(&self, account: &AccountId) -> Result<Opened<Iam>, IamError> {
+        let block = self.block(account).await?;
+        let closed =
+            |error: ConnectionError| IamError::unreachable(account, error.failure(), &error);
+        let session = Session::open(&self.own, &block, None).await.map_err(closed)?;
+        let identity = session.identity().await.map_err(closed)?;
+        tracing::info!(account = %account, identity = %identity, "connected");
+        Ok(Opened { iam: (self.iam)(session.aws()), account: identity.caller.account })
+    }
+
+    async fn own_account(&self) -> Result<String, AwsError> {
+        let unknown = |error: ConnectionError| match error {
+            ConnectionError::Caller { source, .. } => source,
+            other => {
+                AwsError::Unavailable { action: "sts:GetCallerIdentity", source: Box::new(other) }
+            }
+        };
+        identity::caller(&self.own).await.map(|caller| caller.account).map_err(unknown)
+    }
+}
