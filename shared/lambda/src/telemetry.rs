@@ -12,14 +12,16 @@ use crate::settings::{Settings, SettingsError};
 /// The namespace of all metrics.
 const NAMESPACE: &str = "DataMeshManagerAws";
 /// Our own crates: the only ones whose details are logged, because libraries print what they carry.
-pub const OURS: [&str; 8] = [
+pub const OURS: [&str; 10] = [
     "access",
     "clients",
+    "connections",
     "domain",
     "lambda",
     "manage_iam_policies",
     "poll_feed",
     "reconcile",
+    "setup",
     "survey",
 ];
 

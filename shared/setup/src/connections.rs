@@ -16,6 +16,7 @@ use connections::{Accounts, Block, ConnectionError, Session, identity};
 use domain::Failure;
 use domain::account::AccountId;
 use domain::role::RoleArn;
+use lambda::chain::Chain;
 use lambda::settings::Settings;
 use serde_json::{Value, json};
 
@@ -125,7 +126,9 @@ impl Assessment {
         iam: fn(&SdkConfig) -> Iam,
     ) -> Result<(Self, ConnectedIam), ConnectError> {
         let connections = std::mem::take(&mut self.connections);
-        let ways = connections.accounts(aws).await?;
+        let ways = connections.accounts(aws).await.inspect_err(|error| {
+            tracing::error!(error = %Chain(error), "the connections cannot be used");
+        })?;
         let accounts: BTreeSet<AccountId> = ways.keys().cloned().collect();
         let roles: Vec<RoleArn> = ways.values().filter_map(Way::role).collect();
         // With connections AWS is asked even where the deployment vouches: a wrong word would send
