@@ -145,6 +145,7 @@ check_report_of_the_run() {
 check_terraform_tables() {
   build_programs
   target/debug/local terraform-tables --check terraform
+  target/debug/local terraform-tables --check terraform/modules/consumer_account
 }
 
 # The page that ./cicd.sh local --keep leaves; the test starts and stops all of it by itself.
