@@ -9,17 +9,21 @@ use clients::iam::{IamError, RolePolicies as _, Roles as _};
 use clients::iam_accounts::IamAccounts;
 use clients::ledger::Ledger;
 use clients::role_inventory::RoleInventory as _;
+use dmm_aws::diff::in_colours;
+use dmm_aws::doctor::{self, Verdict};
+use dmm_aws::proposal::Proposal;
 use domain::Failure;
 use domain::account::{AccountId, Reach};
 use domain::ledger::State;
 use domain::pattern::ArnPattern;
 use domain::role::{RoleArn, RoleReference, RoleScope};
+use indicatif::ProgressBar;
 use lambda::deadline::Deadline;
 use reconcile::handler::handle;
 use reconcile::round::{Rounds, Summary, Tick};
 use report::{Report, Tie};
 use serde_json::{Value, json};
-use survey::{KnownRoles, Pace, Survey};
+use survey::{KnownRoles, Pace, RevokeLimit, Survey};
 
 use crate::rounds::{RoundWorld, now, pass};
 use crate::world::{CHURN, World, body, policy, record};
@@ -133,15 +137,21 @@ impl Accounts {
         handled.unwrap().batch_item_failures.is_empty()
     }
 
+    fn survey(&self) -> Survey<FakeCatalog, Iam, FakeObjects, FakeTables> {
+        let known = KnownRoles::new(self.iam(), false, self.reach().own().cloned());
+        Survey {
+            assessor: self.assessor(known),
+            ledger: Ledger::new(self.world.objects.clone(), "grants/".to_owned()),
+            pace: Pace::per_second(1000),
+            settles_in: domain::ledger::SETTLED,
+        }
+    }
+
     /// A round of `reconcile`, and its report.
     async fn round(&self) -> (Summary, Report) {
         let queue = clients::fake::FakeQueue::new(self.world.faults.clone());
-        let Rounds { survey, rules, objects, .. } = RoundWorld::rounds(&self.world, &queue);
-        let known = KnownRoles::new(self.iam(), false, self.reach().own().cloned());
-        let assessor = self.assessor(known);
-        let pace = Pace::per_second(1000);
-        let survey =
-            Survey { assessor, ledger: survey.ledger, pace, settles_in: survey.settles_in };
+        let Rounds { rules, objects, .. } = RoundWorld::rounds(&self.world, &queue);
+        let survey = self.survey();
         let rounds = Rounds { survey, queue: queue.clone(), objects, rules };
         let ticked = handle(&rounds, Deadline::within(Duration::from_mins(15)), now).await;
         let Ok(Tick::Finished(summary)) = ticked else { panic!("{ticked:?}") };
@@ -417,4 +427,60 @@ async fn a_bucket_of_the_own_account_is_another_accounts_for_a_role_elsewhere() 
         let note = accounts.world.agreement("a")["custom"]["aws-integration-note"].clone();
         assert_eq!(note.is_string(), needs_more, "bucket of {account}: {note}");
     }
+}
+
+async fn doctors(accounts: &Accounts) -> Vec<(String, Verdict)> {
+    let checks = doctor::accounts::check(&accounts.doors, &accounts.allowed()).await;
+    let of_sales = checks.into_iter().filter(|check| check.what.contains(SALES));
+    of_sales
+        .map(|check| {
+            assert!(check.verdict != Verdict::Fail || check.advice.is_some(), "{}", check.what);
+            (check.what.replace("account 222222222222: ", ""), check.verdict)
+        })
+        .collect()
+}
+
+fn failing(checks: Vec<(String, Verdict)>) -> Vec<String> {
+    let failed = checks.into_iter().filter(|(_, verdict)| *verdict == Verdict::Fail);
+    failed.map(|(what, _)| what).collect()
+}
+
+#[tokio::test]
+async fn doctor_checks_each_connected_account_step_by_step() {
+    let accounts = Accounts::new();
+    let checks = doctors(&accounts).await;
+    assert_eq!(checks.len(), 8, "{checks:?}");
+    assert_eq!(failing(checks), Vec::<String>::new());
+    for (call, what) in [
+        ("iam:ListRoles", "IAM: list of roles"),
+        ("iam:GetRole", "IAM: description of a role"),
+        ("iam:GetRolePolicy", "IAM: text of a policy"),
+        ("iam:ListRolePolicies", "IAM: policies of a role"),
+    ] {
+        accounts.faults.next(call, Fault::Denied);
+        assert_eq!(failing(doctors(&accounts).await), [what]);
+    }
+    accounts.doors.lead(SALES, &accounts.stock, STOCK);
+    assert_eq!(failing(doctors(&accounts).await), ["caller"]);
+    accounts.doors.shut(SALES);
+    assert_eq!(failing(doctors(&accounts).await), ["connection"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_plan_names_the_account_where_it_is_not_the_own_one() {
+    let accounts = granted_everywhere().await;
+    accounts.sales.unset(&arn(SALES_CHURN), policy("sales").as_str());
+    accounts.world.iam.unset(&arn(CHURN), policy("own").as_str());
+    let survey = accounts.survey();
+    let picture = dmm_aws::compared::picture(&survey, None, now(), &ProgressBar::hidden()).await;
+    let limit = RevokeLimit::default();
+    let planned = Proposal::of(&picture.unwrap(), limit, &survey.assessor.roles).await.unwrap();
+    let accounts: Vec<Option<String>> = planned
+        .changes
+        .iter()
+        .flat_map(|change| &change.policies)
+        .map(|policy| policy.account.as_ref().map(ToString::to_string))
+        .collect();
+    assert_eq!(accounts, [None, Some(SALES.to_owned())]);
+    assert!(in_colours(&planned).contains(&format!("on {SALES_CHURN} (account {SALES})")));
 }

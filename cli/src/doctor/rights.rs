@@ -23,6 +23,8 @@ pub struct Places {
     pub queue_arn: String,
     /// ARN of a consumer's role.
     pub role_arn: Option<String>,
+    /// ARNs of the roles that lead into other accounts.
+    pub ways: Vec<String>,
     /// What such a role must have.
     pub consent: Consent,
 }
@@ -60,6 +62,9 @@ impl Places {
                 right("iam:ListRoles", "*"),
             ],
         };
+        if function != "poll_feed" {
+            rights.extend(self.ways.iter().map(|way| right("sts:AssumeRole", way)));
+        }
         if let Some(role) = self.role_arn.as_deref().filter(|_| function != "poll_feed") {
             rights.extend([
                 right("iam:GetRole", role),

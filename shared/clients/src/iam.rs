@@ -84,7 +84,7 @@ pub enum IamError {
         found: String,
     },
     /// There are no credentials for an account at the moment.
-    #[error("the connection of account {account} cannot be used: {why}")]
+    #[error("there are no credentials for account {account}: {why}")]
     Unreachable {
         /// The account.
         account: AccountId,

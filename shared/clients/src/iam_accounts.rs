@@ -14,7 +14,6 @@ use domain::role::{RoleArn, RoleReference};
 use serde_json::Value;
 use tokio::sync::OnceCell;
 
-use crate::aws::AwsError;
 use crate::iam::{IamError, Receipt, RolePolicies, Roles};
 use crate::role_inventory::{RoleInventory, RolePage, Unseen};
 
@@ -38,8 +37,11 @@ pub trait Doors: Send + Sync {
         account: &AccountId,
     ) -> impl Future<Output = Result<Opened<Self::Iam>, IamError>> + Send;
 
-    /// The account that our own credentials belong to, as AWS says.
-    fn own_account(&self) -> impl Future<Output = Result<String, AwsError>> + Send;
+    /// The account that our own credentials belong to, as AWS says; `expected` is what it should be.
+    fn own_account(
+        &self,
+        expected: &AccountId,
+    ) -> impl Future<Output = Result<String, IamError>> + Send;
 }
 
 /// IAM of the own account, and of every connected one.
@@ -80,6 +82,11 @@ impl<D: Doors> IamAccounts<D> {
         Self { own, doors, reach, connected, vouched, own_account: OnceCell::new() }
     }
 
+    /// The ways into the other accounts.
+    pub fn doors(&self) -> &D {
+        &self.doors
+    }
+
     /// IAM of a connected account, once it is certain that the credentials lie there.
     async fn opened(&self, account: &AccountId) -> Result<Option<&D::Iam>, IamError> {
         let Some(cell) = self.connected.get(account) else { return Ok(None) };
@@ -107,10 +114,11 @@ impl<D: Doors> IamAccounts<D> {
     /// The same, for a change.
     async fn to_change(&self, role: &RoleArn) -> Result<&D::Iam, IamError> {
         if !self.vouched && self.reach.tie(role) == Tie::Own {
-            let found = self.own_account.get_or_try_init(|| self.doors.own_account()).await;
-            let found = found.map_err(IamError::Aws)?;
-            if found != role.account() {
-                let (account, found) = (AccountId::of(role), found.clone());
+            let account = AccountId::of(role);
+            let ask = || self.doors.own_account(&account);
+            let found = self.own_account.get_or_try_init(ask).await?;
+            if found != account.as_str() {
+                let found = found.clone();
                 return Err(IamError::WrongAccount { account, found });
             }
         }

@@ -184,12 +184,17 @@ impl RoleScope {
     /// accounts, which never may be changed either: what is granted to them the integration has.
     #[must_use]
     pub fn within(self, reach: Reach, ways: Vec<RoleArn>) -> Self {
-        Self { reach, ways, ..self }
+        Self { ways, reach, ..self }
     }
 
     /// The accounts in which roles can be changed.
     pub fn reach(&self) -> &Reach {
         &self.reach
+    }
+
+    /// The roles that lead into other accounts.
+    pub fn ways(&self) -> &[RoleArn] {
+        &self.ways
     }
 
     /// Refuses what can be refused before IAM is asked.

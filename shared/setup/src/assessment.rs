@@ -147,11 +147,11 @@ impl FromStr for RolePattern {
 impl OwnRoles {
     /// Those named by the deployment, and the one that by convention is named like this function.
     fn read(settings: &mut Settings) -> Option<Self> {
-        let named: Vec<RoleArn> = settings.list("OWN_ROLE_ARNS")?;
-        let mut names: Vec<RoleName> = named.iter().map(|role| role.name().clone()).collect();
+        let roles: Vec<RoleArn> = settings.list("OWN_ROLE_ARNS")?;
+        let mut names: Vec<RoleName> = roles.iter().map(|role| role.name().clone()).collect();
         let function: String = settings.optional("AWS_LAMBDA_FUNCTION_NAME", String::new())?;
         names.extend(function.parse::<RoleName>());
-        Some(Self { names, account: named.first().map(AccountId::of) })
+        Some(Self { names, account: roles.first().map(AccountId::of) })
     }
 }
 

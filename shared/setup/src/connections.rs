@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use aws_config::SdkConfig;
-use clients::aws::AwsError;
 use clients::iam::{Iam, IamError};
 use clients::iam_accounts::{Doors, IamAccounts, Opened};
 use clients::objects::S3Objects;
@@ -105,7 +104,7 @@ impl Connections {
         let mut ways = BTreeMap::new();
         for (account, connection) in accounts {
             let way = match resolved(connection.clone(), lookup, &secrets).await {
-                Ok(connection) => Way::Known(Box::new(block(&account, connection)?)),
+                Ok(connection) => Way::Known(Box::new(block(&account, &connection)?)),
                 // One account's secret is no reason to reach no other.
                 Err(ResolveError::Secret(_)) => Way::Later(connection),
                 Err(source) => return Err(ConnectError::Field { account, source }),
@@ -126,7 +125,8 @@ impl Assessment {
         iam: fn(&SdkConfig) -> Iam,
     ) -> Result<(Self, ConnectedIam), ConnectError> {
         let connections = std::mem::take(&mut self.connections);
-        let ways = connections.accounts(aws).await.inspect_err(|error| {
+        // Boxed: a future that reads documents and secrets is large, and made once.
+        let ways = Box::pin(connections.accounts(aws)).await.inspect_err(|error| {
             tracing::error!(error = %Chain(error), "the connections cannot be used");
         })?;
         let accounts: BTreeSet<AccountId> = ways.keys().cloned().collect();
@@ -136,7 +136,8 @@ impl Assessment {
         let vouched = accounts.is_empty() && self.vouches_for_account();
         let assessment = self.connected(&accounts, roles).map_err(ConnectError::Own)?;
         let reach = assessment.allowed.reach().clone();
-        let ways = Ways { own: aws.clone(), ways, variables: connections.variables, iam };
+        let ways =
+            Ways { own: aws.clone(), by_account: ways, variables: connections.variables, iam };
         Ok((assessment, IamAccounts::new(iam(aws), ways, reach, vouched)))
     }
 }
@@ -158,7 +159,7 @@ impl Way {
     }
 }
 
-fn block(account: &str, connection: Value) -> Result<Block, ConnectError> {
+fn block(account: &str, connection: &Value) -> Result<Block, ConnectError> {
     let accounts = Accounts::read(json!({account: connection})).map_err(ConnectError::Account)?;
     let unknown = || ConnectError::Account(AccountsError::Account(account.to_owned()));
     accounts.get(account).cloned().ok_or_else(unknown)
@@ -167,7 +168,7 @@ fn block(account: &str, connection: Value) -> Result<Block, ConnectError> {
 /// The connections, to be followed when they are needed.
 pub struct Ways {
     own: SdkConfig,
-    ways: BTreeMap<AccountId, Way>,
+    by_account: BTreeMap<AccountId, Way>,
     variables: Option<Settings>,
     iam: fn(&SdkConfig) -> Iam,
 }
@@ -175,7 +176,7 @@ pub struct Ways {
 impl fmt::Debug for Ways {
     /// The variables may hold secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.ways.keys()).finish()
+        f.debug_list().entries(self.by_account.keys()).finish()
     }
 }
 
@@ -186,7 +187,7 @@ impl Ways {
             is_passing: false,
             why: "there is no connection".to_owned(),
         };
-        match self.ways.get(account).ok_or_else(impossible)? {
+        match self.by_account.get(account).ok_or_else(impossible)? {
             Way::Known(block) => Ok(block.as_ref().clone()),
             Way::Later(connection) => {
                 let variables = self.variables.as_ref();
@@ -195,7 +196,7 @@ impl Ways {
                 let resolved = resolved(connection.clone(), lookup, &secrets).await;
                 let resolved = resolved
                     .map_err(|error| IamError::unreachable(account, error.failure(), &error))?;
-                block(account.as_str(), resolved)
+                block(account.as_str(), &resolved)
                     .map_err(|error| IamError::unreachable(account, error.failure(), &error))
             }
         }
@@ -206,22 +207,18 @@ impl Doors for Ways {
     type Iam = Iam;
 
     async fn open(&self, account: &AccountId) -> Result<Opened<Iam>, IamError> {
-        let block = self.block(account).await?;
+        let block = Box::pin(self.block(account)).await?;
         let closed =
             |error: ConnectionError| IamError::unreachable(account, error.failure(), &error);
-        let session = Session::open(&self.own, &block, None).await.map_err(closed)?;
+        let session = Box::pin(Session::open(&self.own, &block, None)).await.map_err(closed)?;
         let identity = session.identity().await.map_err(closed)?;
         tracing::info!(account = %account, identity = %identity, "connected");
         Ok(Opened { iam: (self.iam)(session.aws()), account: identity.caller.account })
     }
 
-    async fn own_account(&self) -> Result<String, AwsError> {
-        let unknown = |error: ConnectionError| match error {
-            ConnectionError::Caller { source, .. } => source,
-            other => {
-                AwsError::Unavailable { action: "sts:GetCallerIdentity", source: Box::new(other) }
-            }
-        };
+    async fn own_account(&self, expected: &AccountId) -> Result<String, IamError> {
+        let unknown =
+            |error: ConnectionError| IamError::unreachable(expected, error.failure(), &error);
         identity::caller(&self.own).await.map(|caller| caller.account).map_err(unknown)
     }
 }

@@ -58,8 +58,9 @@ impl Doors for FakeDoors {
         self.faults.run("sts:AssumeRole", failed, open).await
     }
 
-    async fn own_account(&self) -> Result<String, AwsError> {
+    async fn own_account(&self, expected: &AccountId) -> Result<String, IamError> {
         let own = || Ok(self.own_account.clone());
-        self.faults.run("sts:GetCallerIdentity", |error| error, own).await
+        let failed = |error: AwsError| IamError::unreachable(expected, error.failure(), &error);
+        self.faults.run("sts:GetCallerIdentity", failed, own).await
     }
 }
