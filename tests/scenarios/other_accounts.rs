@@ -154,12 +154,14 @@ impl Accounts {
         let survey = self.survey();
         let rounds = Rounds { survey, queue: queue.clone(), objects, rules };
         let ticked = handle(&rounds, Deadline::within(Duration::from_mins(15)), now).await;
-        let Ok(Tick::Finished(summary)) = ticked else { panic!("{ticked:?}") };
+        let finished = if let Ok(Tick::Finished(summary)) = &ticked { Some(summary) } else { None };
+        let summary = finished.cloned();
+        assert!(summary.is_some(), "the round did not end: {ticked:?}");
         for (place, message) in queue.sent().iter().enumerate() {
             assert!(self.handle(record(place, &message.group, &message.body)).await);
         }
         let text = self.world.objects.text("reports/latest/report.json").unwrap();
-        (summary, Report::from_json(&text).unwrap())
+        (summary.unwrap(), Report::from_json(&text).unwrap())
     }
 }
 

@@ -49,7 +49,7 @@ pub trait Doors: Send + Sync {
 /// A connection is followed when its account is needed first, and then AWS is asked whose credentials
 /// these are: where they belong to another account nothing is read or written with them. What failed
 /// is tried again at the next call. Our own credentials are asked for before the first write, unless
-/// the deployment vouches for them.
+/// the settings leave no doubt.
 #[derive(Debug)]
 pub struct IamAccounts<D: Doors> {
     own: D::Iam,

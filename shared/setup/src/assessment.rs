@@ -98,9 +98,12 @@ impl Assessment {
         Ok(Self { allowed: allowed.within(reach, ways), home, ..self })
     }
 
-    /// Whether the deployment itself says which account is our own.
+    /// Whether it is certain which account is meant by our own: the deployment says it, or there is
+    /// no other in question.
     pub(crate) fn vouches_for_account(&self) -> bool {
-        self.own.account.is_some()
+        let mut named = self.patterns.iter().map(ArnPattern::account);
+        let first = named.next().flatten();
+        self.own.account.is_some() || (first.is_some() && named.all(|account| account == first))
     }
 
     /// What says by these settings what an agreement asks for.

@@ -222,3 +222,79 @@ impl Doors for Ways {
         identity::caller(&self.own).await.map(|caller| caller.account).map_err(unknown)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_config::BehaviorVersion;
+    use domain::account::Tie;
+
+    use super::*;
+
+    const OWN: &str = "arn:aws:iam::123456789012:role/dmm-integration/dmm-reconcile";
+    const BOTH: &str = "arn:aws:iam::222222222222:role/data-products/*,\
+                        arn:aws:iam::123456789012:role/data-products/*";
+    const SALES: &str = r#"{"222222222222": {"awsRegion": "eu-west-1", "assumeRoleExternalId": "invented",
+        "assumeRoleArn": "arn:aws:iam::${SALES}:role/dmm/way"}}"#;
+
+    async fn connected(variables: &[(&str, &str)]) -> Result<Assessment, String> {
+        let owned = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let mut settings = Settings::from_variables(owned);
+        let assessment = Assessment::read(&mut settings);
+        let assessment = settings.finish(assessment).map_err(|error| error.to_string())?;
+        let aws = SdkConfig::builder().behavior_version(BehaviorVersion::latest()).build();
+        let connected = assessment.connect(&aws, Iam::new).await;
+        connected.map(|connected| connected.0).map_err(|error| Chain(&error).to_string())
+    }
+
+    fn role(account: &str, name: &str) -> RoleArn {
+        format!("arn:aws:iam::{account}:role/{name}").parse().unwrap()
+    }
+
+    #[tokio::test]
+    async fn the_own_account_is_the_one_that_the_own_roles_are_in_whatever_stands_first() {
+        for own in [&[][..], &[("OWN_ROLE_ARNS", OWN)]] {
+            let settings =
+                [("CONSUMER_ROLE_ARNS", BOTH), ("CONNECTIONS", SALES), ("SALES", "222222222222")];
+            let assessment = connected(&[&settings[..], own].concat()).await.unwrap();
+            assert_eq!(assessment.home.account.as_deref(), Some("123456789012"));
+            let reach = assessment.allowed.reach();
+            assert_eq!(reach.tie(&role("222222222222", "x")), Tie::Connected);
+            assert_eq!(reach.tie(&role("123456789012", "x")), Tie::Own);
+            assert_eq!(reach.tie(&role("333333333333", "x")), Tie::None);
+            assert_eq!(assessment.allowed.ways(), [role("222222222222", "dmm/way")]);
+        }
+    }
+
+    #[tokio::test]
+    async fn without_connections_only_the_deployments_word_makes_other_accounts_unreachable() {
+        let named =
+            connected(&[("CONSUMER_ROLE_ARNS", BOTH), ("OWN_ROLE_ARNS", OWN)]).await.unwrap();
+        assert_eq!(named.allowed.reach().tie(&role("222222222222", "x")), Tie::None);
+        let guessed = connected(&[("CONSUMER_ROLE_ARNS", BOTH)]).await.unwrap();
+        assert_eq!(guessed.allowed.reach().tie(&role("222222222222", "x")), Tie::Own);
+        assert!(guessed.allowed.reach().connected().is_empty());
+    }
+
+    #[tokio::test]
+    async fn connections_need_to_know_which_account_is_the_own_one() {
+        let only = "arn:aws:iam::222222222222:role/data-products/*";
+        let settings =
+            [("CONSUMER_ROLE_ARNS", only), ("CONNECTIONS", SALES), ("SALES", "222222222222")];
+        assert!(connected(&settings).await.unwrap_err().contains("OWN_ROLE_ARNS"));
+    }
+
+    #[tokio::test]
+    async fn connections_that_mean_nothing_stop_the_start_and_say_where() {
+        for (text, told) in [
+            ("[1]", "a map of accounts"),
+            (SALES, "SALES"),
+            (r#"{"sales": {"awsRegion": "eu-west-1", "profileName": "x"}}"#, "twelve digits"),
+            (r#"{"222222222222": {"awsRegion": "eu-west-1"}}"#, "222222222222"),
+            ("s3://", "s3://bucket/key"),
+        ] {
+            let settings = [("CONSUMER_ROLE_ARNS", BOTH), ("CONNECTIONS", text)];
+            let error = connected(&settings).await.unwrap_err();
+            assert!(error.contains("CONNECTIONS") && error.contains(told), "{text}: {error}");
+        }
+    }
+}
