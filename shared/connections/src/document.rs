@@ -224,7 +224,7 @@ mod tests {
     #[test]
     fn c8_a_syntax_error_says_where_and_shows_no_text() {
         let told = told("awsSecretAccessKey: LEAK\nawsRegion: [LEAK\n");
-        assert!(told.starts_with("line 3, column 1: "), "{told}");
+        assert!(told.starts_with("line 2, column 12: "), "{told}");
         for text in [
             "awsSecretAccessKey: \"LEAK",
             "a: b: LEAK",
@@ -253,12 +253,14 @@ mod tests {
 
     #[test]
     fn a_billion_laughs_are_refused() {
-        let mut text = "a0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol, lol, lol]\n".to_owned();
-        for level in 1..10 {
-            let below = format!("*a{}", level - 1);
-            text += &format!("a{level}: &a{level} [{}]\n", vec![below; 10].join(", "));
-        }
-        assert!(parse(&text).is_err());
+        let level = |level: usize| {
+            let below = if level == 0 { "lol".to_owned() } else { format!("*a{}", level - 1) };
+            format!("a{level}: &a{level} [{}]\n", vec![below; 10].join(", "))
+        };
+        let text: Vec<String> = (0..10).map(level).collect();
+        assert!(parse(&text.concat()).is_err());
+        // The same with two levels is a document like any other.
+        assert!(parse(&text[..2].concat()).is_ok());
     }
 
     #[test]

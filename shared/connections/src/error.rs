@@ -81,6 +81,22 @@ impl ConnectionError {
     }
 }
 
+impl ConnectionError {
+    /// The reason behind a service call that was never sent because credentials had to be renewed
+    /// first and could not be. The SDK wraps it several times over, and a client takes it for a
+    /// service that does not answer.
+    pub fn behind<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a Self> {
+        let mut next = Some(error);
+        while let Some(error) = next {
+            if let Some(found) = error.downcast_ref() {
+                return Some(found);
+            }
+            next = error.source();
+        }
+        None
+    }
+}
+
 /// An error with its causes, in one line. What SDK errors show in `Debug` may hold whole answers.
 pub(crate) fn in_words(error: &dyn Error) -> String {
     let mut words = error.to_string();

@@ -7,6 +7,8 @@
 pub mod accounts;
 pub mod block;
 pub mod document;
+#[cfg(test)]
+mod documentation;
 mod error;
 pub mod expand;
 mod hidden;

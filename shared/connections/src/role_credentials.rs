@@ -54,6 +54,11 @@ impl RoleCredentials {
         let answer = sent.map_err(|error| self.refused(&error))?;
         let absent = |absent| ConnectionError::Incomplete { role: arn.clone(), absent };
         let given = answer.credentials.ok_or_else(|| absent("credentials"))?;
+        // An answer that was cut off reads as one with empty texts.
+        let texts = [&given.access_key_id, &given.secret_access_key, &given.session_token];
+        if texts.into_iter().any(String::is_empty) {
+            return Err(absent("whole credentials"));
+        }
         let expiry = given.expiration.try_into().map_err(|_| absent("a time of expiry"))?;
         tracing::debug!(role.arn = %arn, "role assumed");
         let builder = Credentials::builder()

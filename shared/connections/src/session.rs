@@ -1,5 +1,10 @@
 //! What clients of a connection are made from.
 
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+
 use aws_config::identity::IdentityCache;
 use aws_config::{Region, SdkConfig};
 use aws_credential_types::Credentials;
@@ -7,6 +12,7 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_runtime::env_config::file::EnvConfigFiles;
 use aws_sdk_sts::Client;
 use aws_types::origin::Origin;
+use aws_types::sdk_config::Builder;
 
 use crate::block::{Block, Keys};
 use crate::error::ConnectionError;
@@ -17,11 +23,23 @@ use crate::source::{self, Base, Effective, Source};
 
 /// AWS, reached through a connection. Credentials of a role are asked for again when they expire,
 /// once for all clients made from [`Session::aws`].
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Session {
     aws: SdkConfig,
     sts: SdkConfig,
     effective: Effective,
+}
+
+impl fmt::Debug for Session {
+    /// The SDK's own takes pages.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let region = self.aws.region().map(Region::as_ref);
+        f.debug_struct("Session")
+            .field("source", &self.effective.to_string())
+            .field("region", &region)
+            .field("endpoint", &self.aws.endpoint_url())
+            .finish_non_exhaustive()
+    }
 }
 
 impl Session {
@@ -47,10 +65,10 @@ impl Session {
     ) -> Result<Self, ConnectionError> {
         let effective = source::effective(connection, default);
         let opening = Opening { own, region: &effective.sts_region, files };
-        let credentials = opening.credentials(&effective.source).await?;
-        let sts = opening.sts(credentials.clone());
-        let aws = services(own, connection, credentials);
-        Ok(Self { aws, sts, effective })
+        let found = opening.credentials(&effective.source).await?;
+        let own = found.map_or_else(|| own.clone(), |credentials| with(own, credentials));
+        let sts = in_region(&own, &effective.sts_region).build();
+        Ok(Self { aws: services(&own, connection), sts, effective })
     }
 
     /// For clients of services.
@@ -90,12 +108,12 @@ impl Opening<'_> {
             Source::Profile(name) => self.profile(name).await.map(Some),
             Source::Own => Ok(None),
             Source::AssumedRole { role, base } => {
-                let credentials = match base {
-                    Base::Keys(keys) => Some(fixed(keys)),
-                    Base::Profile(name) => Some(self.profile(name).await?),
-                    Base::Own => None,
+                let own = match base {
+                    Base::Keys(keys) => with(self.own, fixed(keys)),
+                    Base::Profile(name) => with(self.own, self.profile(name).await?),
+                    Base::Own => self.own.clone(),
                 };
-                let sts = Client::new(&self.sts(credentials));
+                let sts = Client::new(&in_region(&own, self.region).build());
                 let time = self.own.time_source().unwrap_or_default();
                 let opened =
                     RoleCredentials::open(sts, role.clone(), base.to_string(), time).await?;
@@ -107,42 +125,30 @@ impl Opening<'_> {
     async fn profile(&self, name: &str) -> Result<SharedCredentialsProvider, ConnectionError> {
         profile::credentials(self.own, name, self.region, self.files).await
     }
-
-    /// STS at the function's own endpoint, whatever the connection says about services.
-    fn sts(&self, credentials: Option<SharedCredentialsProvider>) -> SdkConfig {
-        let region = Region::new(self.region.to_owned());
-        with_credentials(self.own.to_builder().region(region), credentials).build()
-    }
 }
 
-/// A connection's services: its region, and its endpoint, which beats `AWS_ENDPOINT_URL` and
+/// The function's own configuration with other credentials. The cache is a new one, and the same for
+/// all that is made from it: credentials are asked for once, and do not push out the function's own.
+fn with(own: &SdkConfig, credentials: SharedCredentialsProvider) -> SdkConfig {
+    let builder = own.to_builder().credentials_provider(credentials);
+    builder.identity_cache(IdentityCache::lazy().build()).build()
+}
+
+/// In another region; for STS, which stays at the function's own endpoint whatever a connection says.
+fn in_region(own: &SdkConfig, region: &str) -> Builder {
+    own.to_builder().region(Region::new(region.to_owned()))
+}
+
+/// For a connection's services: its endpoint beats `AWS_ENDPOINT_URL` and
 /// `AWS_ENDPOINT_URL_<SERVICE>`.
-fn services(
-    own: &SdkConfig,
-    connection: &Block,
-    credentials: Option<SharedCredentialsProvider>,
-) -> SdkConfig {
-    let region = Region::new(connection.region().to_owned());
-    let mut builder = with_credentials(own.to_builder().region(region), credentials);
+fn services(own: &SdkConfig, connection: &Block) -> SdkConfig {
+    let mut builder = in_region(own, connection.region());
     if let Some(endpoint) = connection.endpoint() {
         builder.set_endpoint_url(Some(endpoint.to_owned()));
         // Without it a client takes the variables for the later word.
         builder.insert_origin("endpoint_url", Origin::shared_config());
     }
     builder.build()
-}
-
-/// A cache of its own: the function's own credentials are not pushed out by those of connections.
-fn with_credentials(
-    builder: aws_types::sdk_config::Builder,
-    credentials: Option<SharedCredentialsProvider>,
-) -> aws_types::sdk_config::Builder {
-    match credentials {
-        Some(credentials) => {
-            builder.credentials_provider(credentials).identity_cache(IdentityCache::lazy().build())
-        }
-        None => builder,
-    }
 }
 
 fn fixed(keys: &Keys) -> SharedCredentialsProvider {

@@ -212,7 +212,7 @@ fn with_secrets() -> Block {
 #[test]
 fn c8_neither_debug_output_nor_the_destination_holds_a_secret() {
     let block = with_secrets();
-    for text in [format!("{block:?}"), format!("{:#?}", block), block.destination().to_string()] {
+    for text in [format!("{block:?}"), format!("{block:#?}"), block.destination().to_string()] {
         assert!(!text.contains("LEAK"), "{text}");
     }
     assert!(format!("{block:?}").contains("***"));
