@@ -91,6 +91,7 @@ locals {
       MODE               = var.mode
     },
     var.consumer_role_field == null ? {} : { CONSUMER_ROLE_FIELD = var.consumer_role_field },
+    length(var.connections) == 0 ? {} : { CONNECTIONS = local.connections },
     # Absent means "every resource of the own partition"; an empty value would be malformed.
     length(var.resource_arns) == 0 ? {} : { RESOURCE_ARNS = join(",", var.resource_arns) },
     # The same consent as in the condition of the writer's grant: it can then be said what a role lacks before IAM refuses.
@@ -102,6 +103,14 @@ locals {
       REQUIRE_PERMISSIONS_BOUNDARY_ARN = var.require_permissions_boundary_arn
     },
   )
+
+  # In the form that OpenMetadata has for AWS, as the functions read it.
+  connections = jsonencode({ for account, connection in var.connections : account => {
+    assumeRoleArn        = connection.role_arn
+    assumeRoleExternalId = connection.external_id
+    awsRegion            = connection.region
+  } })
+  connection_role_arns = [for connection in values(var.connections) : connection.role_arn]
 
   # Where the functions' own metrics are; the name is in their code (shared/lambda/src/telemetry.rs).
   metrics_namespace = "DataMeshManagerAws"

@@ -117,6 +117,17 @@ data "aws_iam_policy_document" "manage_iam_policies" {
     resources = [local.dmm_api_key_secret_arn]
   }
 
+  # Roles of consumers in other accounts. What may be done there, that account says.
+  dynamic "statement" {
+    for_each = length(var.connections) == 0 ? [] : [true]
+
+    content {
+      sid       = "EnterConnectedAccounts"
+      actions   = ["sts:AssumeRole"]
+      resources = local.connection_role_arns
+    }
+  }
+
   # No CreateLogGroup: the group exists, with its retention, and a function cannot make one without.
   statement {
     sid       = "WriteLogs"

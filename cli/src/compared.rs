@@ -59,13 +59,14 @@ where
     T: TableCatalog,
 {
     let entries = survey.entries().await.map_err(ComparedError::Survey)?;
-    let roles = survey.roles(&entries).await.map_err(ComparedError::Survey)?;
-    progress.set_length(u64::try_from(roles.len()).unwrap_or(u64::MAX));
+    let listed = survey.roles(&entries).await.map_err(ComparedError::Survey)?;
+    progress.set_length(u64::try_from(listed.roles.len()).unwrap_or(u64::MAX));
     let watched = Watched { inventory: &survey.assessor.roles, progress };
     let mut looks = Looks::default();
+    looks.pass_over(&listed);
     for attempt in 1.. {
         let until = Instant::now() + PATIENCE;
-        match looks.walk(&watched, &roles, &survey.pace, until).await {
+        match looks.walk(&watched, &listed.roles, &survey.pace, until).await {
             Walked::Everywhere => break,
             Walked::SoFar(why) if attempt == ATTEMPTS => {
                 return Err(ComparedError::Roles(why.unwrap_or_else(|| "too slow".to_owned())));

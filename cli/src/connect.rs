@@ -10,12 +10,13 @@ use clients::queue::SqsQueue;
 use clients::secrets::SecretsManager;
 use clients::tables::Glue;
 use lambda::settings::Settings;
+use setup::ConnectedIam;
 use survey::{Comparison, RevokeLimit, Survey};
 
 use crate::settings::{Given, SettingsFault};
 
 /// What compares, over the real outside world.
-pub(crate) type RealSurvey = Survey<Dmm<SecretsManager>, Iam, S3Objects, Glue>;
+pub(crate) type RealSurvey = Survey<Dmm<SecretsManager>, ConnectedIam, S3Objects, Glue>;
 
 /// AWS, and the settings.
 pub(crate) struct Connected<'a> {
@@ -79,14 +80,15 @@ impl<'a> Connected<'a> {
     }
 
     /// What compares, and how many rights may be taken away at once.
-    pub(crate) fn survey(&self) -> anyhow::Result<(RealSurvey, RevokeLimit)> {
+    pub(crate) async fn survey(&self) -> anyhow::Result<(RealSurvey, RevokeLimit)> {
         let wanted = self.read(Wanted::read)?;
         let Wanted { catalog, bucket, prefix, comparison } = wanted;
         let limit = comparison.limit;
         let glue = Glue::new(aws_sdk_glue::Client::new(self.aws));
         let ledger = Ledger::new(self.objects(bucket), prefix);
         let catalog = catalog.open(self.aws)?;
-        let survey = comparison.survey(catalog, Iam::patient(self.aws), glue, ledger);
+        let (comparison, iam) = comparison.connect(self.aws, Iam::patient).await?;
+        let survey = comparison.survey(catalog, iam, glue, ledger);
         Ok((survey, limit))
     }
 }

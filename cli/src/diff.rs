@@ -58,7 +58,9 @@ fn document(policy: &PolicyChange, lines: &mut Vec<String>) {
         (Some(_), None) => ('-', TAKEN),
         (Some(_), Some(_)) => ('~', DOUBT),
     };
-    let title = format!("{mark} {} on {}", policy.policy, policy.role);
+    let account = policy.account.as_ref();
+    let account = account.map(|id| format!(" (account {id})")).unwrap_or_default();
+    let title = format!("{mark} {} on {}{account}", policy.policy, policy.role);
     lines.push(format!("  {}", styled(style, &title)));
     let diff = TextDiff::from_lines(&before, &after);
     for (index, group) in diff.grouped_ops(CONTEXT).iter().enumerate() {

@@ -43,12 +43,14 @@ pub async fn run(arguments: Arguments, now: OffsetDateTime) -> anyhow::Result<En
     let aws = clients::aws::configuration().await;
     let open = async |given: &Given| connected(given, &aws).await;
     match arguments.command {
-        Command::Plan(asked) => commands::plan::run(&asked, &open(&asked.given).await?, now).await,
+        Command::Plan(asked) => {
+            Box::pin(commands::plan::run(&asked, &open(&asked.given).await?, now)).await
+        }
         Command::Apply(asked) => {
-            commands::apply::run(&asked, &open(&asked.plan.given).await?, now).await
+            Box::pin(commands::apply::run(&asked, &open(&asked.plan.given).await?, now)).await
         }
         Command::Explain(asked) => {
-            commands::explain::run(&asked, &open(&asked.given).await?, now).await
+            Box::pin(commands::explain::run(&asked, &open(&asked.given).await?, now)).await
         }
         Command::Feed(asked) => commands::feed::run(&asked, &open(&asked.given).await?).await,
         Command::Redrive(asked) => {
@@ -62,7 +64,7 @@ pub async fn run(arguments: Arguments, now: OffsetDateTime) -> anyhow::Result<En
             }
         }
         Command::Report(asked) => {
-            commands::report::run(&asked, &open(&asked.given).await?, now).await
+            Box::pin(commands::report::run(&asked, &open(&asked.given).await?, now)).await
         }
         Command::Completions { shell } => commands::completions::run(shell),
         Command::Grants(asked) => {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use clients::iam::IamError;
 use clients::role_inventory::RoleInventory;
+use domain::account::{AccountId, Reach, Tie};
 use domain::canonical::same_policy;
 use domain::difference::Difference;
 use domain::ids::{AgreementId, PolicyName};
@@ -50,6 +51,9 @@ pub struct Change {
 pub struct PolicyChange {
     /// The role.
     pub role: RoleArn,
+    /// The role's account, where it is not our own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account: Option<AccountId>,
     /// The policy's name.
     pub policy: String,
     /// What it says; a text where that is not JSON, absent where there is none.
@@ -91,7 +95,7 @@ impl Proposal {
         let asking = Asking::of(picture, limit, |_| false);
         let mut changes = Vec::new();
         for judged in picture.judged.iter().filter(|judged| !judged.differences.is_empty()) {
-            changes.push(change(judged, inventory).await?);
+            changes.push(change(judged, inventory, &picture.reach).await?);
         }
         let stray = |stray: &survey::Stray| Stray {
             role: stray.role.clone(),
@@ -120,7 +124,11 @@ impl Proposal {
     }
 }
 
-async fn change(judged: &Judged, inventory: &impl RoleInventory) -> Result<Change, IamError> {
+async fn change(
+    judged: &Judged,
+    inventory: &impl RoleInventory,
+    reach: &Reach,
+) -> Result<Change, IamError> {
     let target = match &judged.wanted {
         Some(Wanted::Grant(grant)) => Some(grant),
         Some(Wanted::Nothing | Wanted::NotOurs | Wanted::Refused(_)) | None => None,
@@ -140,7 +148,9 @@ async fn change(judged: &Judged, inventory: &impl RoleInventory) -> Result<Chang
         };
         if !is_same {
             let policy = name.to_string();
-            policies.push(PolicyChange { role: role.clone(), policy, before, after });
+            let is_elsewhere = reach.tie(role) != Tie::Own;
+            let account = is_elsewhere.then(|| AccountId::of(role));
+            policies.push(PolicyChange { role: role.clone(), account, policy, before, after });
         }
     }
     let refused = match &judged.wanted {

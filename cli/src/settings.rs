@@ -39,6 +39,7 @@ pub const SETTINGS: [Setting; 21] = [
     setting("SQS_QUEUE_URL", "queue-url", "URL of the events queue"),
     setting("CONSUMER_ROLE_ARNS", "consumer-role-arns", "Patterns of roles that may be touched"),
     setting("OWN_ROLE_ARNS", "own-role-arns", "The integration's own roles, never touched"),
+    setting("CONNECTIONS", "connections", "Other accounts, as text or as s3://bucket/key"),
     setting("RESOURCE_ARNS", "resource-arns", "Patterns of what may be granted"),
     setting("CONSUMER_ROLE_FIELD", "consumer-role-field", "Custom field that names the role"),
     setting("REQUIRE_ROLE_TAG_KEY", "require-role-tag-key", "Tag that a role must carry"),

@@ -535,3 +535,55 @@ run "the_schedule_alone_may_start_the_comparer" {
     error_message = "The permission must name the rule."
   }
 }
+
+run "without_connections_no_role_is_assumed" {
+  assert {
+    condition     = alltrue([for document in [data.aws_iam_policy_document.manage_iam_policies, data.aws_iam_policy_document.reconcile] : !contains(flatten(document.statement[*].actions), "sts:AssumeRole")])
+    error_message = "Without connections there must be no right to assume roles."
+  }
+
+  assert {
+    condition     = alltrue([for function in [module.manage_iam_policies.function, module.reconcile.function] : !contains(keys(function.environment[0].variables), "CONNECTIONS")])
+    error_message = "Without connections there must be no such setting."
+  }
+}
+
+run "exactly_the_connected_roles_are_assumed_by_the_writer_and_the_comparer" {
+  variables {
+    connections = {
+      "222222222222" = { role_arn = "arn:aws:iam::222222222222:role/dmm-integration/way", external_id = "invented-id", region = "eu-west-1" }
+      "333333333333" = { role_arn = "arn:aws:iam::333333333333:role/way", external_id = "another-id", region = "eu-central-1" }
+    }
+  }
+
+  assert {
+    condition = alltrue([for document in [data.aws_iam_policy_document.manage_iam_policies, data.aws_iam_policy_document.reconcile] :
+      one([for statement in document.statement : sort(statement.resources) if contains(statement.actions, "sts:AssumeRole")]) == tolist(["arn:aws:iam::222222222222:role/dmm-integration/way", "arn:aws:iam::333333333333:role/way"])
+    ])
+    error_message = "Exactly the roles of the connections may be assumed."
+  }
+
+  assert {
+    condition     = !contains(flatten(data.aws_iam_policy_document.poll_feed.statement[*].actions), "sts:AssumeRole")
+    error_message = "The poller has no business in other accounts."
+  }
+
+  assert {
+    condition = alltrue([for function in [module.manage_iam_policies.function, module.reconcile.function] :
+      jsondecode(function.environment[0].variables["CONNECTIONS"])["222222222222"] == { assumeRoleArn = "arn:aws:iam::222222222222:role/dmm-integration/way", assumeRoleExternalId = "invented-id", awsRegion = "eu-west-1" }
+    ])
+    error_message = "Both functions must be told the same connections."
+  }
+}
+
+run "a_connection_that_leads_elsewhere_than_its_key_says_is_refused" {
+  command = plan
+
+  variables {
+    connections = {
+      "222222222222" = { role_arn = "arn:aws:iam::333333333333:role/way", external_id = "invented-id", region = "eu-west-1" }
+    }
+  }
+
+  expect_failures = [var.connections]
+}

@@ -27,6 +27,7 @@ mod operator_doctor;
 mod operator_explain;
 mod operator_plan;
 mod operator_queue;
+mod other_accounts;
 mod reconcile_at_scale;
 mod reconcile_rounds;
 mod refusals;

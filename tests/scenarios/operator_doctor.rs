@@ -19,6 +19,7 @@ use lambda::settings::Settings;
 use crate::world::{CHURN, World};
 
 const QUEUE: &str = "arn:aws:sqs:eu-west-1:123456789012:dmm-events.fifo";
+const WAY: &str = "arn:aws:iam::222222222222:role/dmm-integration/dmm-consumer-account";
 const DEAD: &str = "arn:aws:sqs:eu-west-1:123456789012:dmm-events-dead.fifo";
 
 /// A deployment of which each part can be broken.
@@ -128,6 +129,7 @@ fn places() -> rights::Places {
         cursor: "poll_feed/last_event_id".to_owned(),
         queue_arn: QUEUE.to_owned(),
         role_arn: Some(CHURN.to_owned()),
+        ways: vec![WAY.to_owned()],
         consent: Consent { tag: Some(tag), boundary: None },
     }
 }
@@ -240,10 +242,12 @@ async fn a_right_that_a_function_lacks_is_named_with_what_it_is_on() {
     deployed.denied = vec![
         ("dmm-poll_feed", "sqs:SendMessage"),
         ("dmm-manage_iam_policies", "iam:DeleteRolePolicy"),
+        ("dmm-reconcile", "sts:AssumeRole"),
     ];
     let expected = [
         format!("right of dmm-poll_feed: sqs:SendMessage on {QUEUE}"),
         format!("right of dmm-manage_iam_policies: iam:DeleteRolePolicy on {CHURN}"),
+        format!("right of dmm-reconcile: sts:AssumeRole on {WAY}"),
     ];
     let mut failing = deployed.failing().await;
     failing.sort_by_key(|what| !what.contains("poll_feed"));

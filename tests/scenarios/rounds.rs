@@ -59,7 +59,7 @@ impl RoundWorld {
         let home = world.access.assessor.home.clone();
         let assessor = Assessor {
             catalog: world.catalog.clone(),
-            roles: KnownRoles::new(world.iam.clone(), false),
+            roles: KnownRoles::new(world.iam.clone(), false, None),
             tables: world.tables.clone(),
             allowed: RoleScope::new(allowed, vec!["manage_iam_policies".parse().unwrap()]),
             consent: Consent::default(),

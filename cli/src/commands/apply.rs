@@ -32,7 +32,7 @@ pub(crate) async fn run(
     connected: &Connected<'_>,
     now: OffsetDateTime,
 ) -> anyhow::Result<Ended> {
-    let (survey, limit) = connected.survey()?;
+    let (survey, limit) = connected.survey().await?;
     let queue = connected.queue()?;
     let json = asked.plan.form.json;
     warn_of_mode(connected)?;

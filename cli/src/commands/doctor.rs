@@ -10,13 +10,13 @@ use clients::secrets::SecretsManager;
 use clients::tables::Glue;
 use lambda::settings::Settings;
 use serde::Serialize;
-use setup::Assessment;
+use setup::{Assessment, ConnectedIam};
 
 use crate::Ended;
 use crate::arguments::Doctor;
 use crate::connect::Connected;
 use crate::doctor::rights::Places;
-use crate::doctor::{Check, Verdict, deployment, reach, rights, values};
+use crate::doctor::{Check, Verdict, accounts, deployment, reach, rights, values};
 use crate::screen::{DOUBT, GIVEN, TAKEN, progress, say, say_json, styled};
 
 #[derive(Serialize)]
@@ -96,12 +96,16 @@ async fn deployed(
     let iam = Iam::patient(connected.aws);
     let (mut checks, mut role, mut assessed) = (Vec::new(), None, None);
     if let Ok(assessment) = connected.read(Assessment::read) {
+        let (others, connected_too) = accounts(connected, assessment).await;
+        checks.extend(others);
+        assessed = connected_too;
+    }
+    if let Some(assessment) = &assessed {
         let (roles, found) = reach::roles(&iam, &assessment.allowed).await;
         checks.extend(roles);
         role = found;
         let glue = Glue::new(aws_sdk_glue::Client::new(connected.aws));
         checks.push(reach::glue(&glue, &assessment.home).await);
-        assessed = Some(assessment);
     }
     let lambda = LambdaFunctions::new(connected.aws);
     let prefix = &asked.name_prefix;
@@ -122,6 +126,23 @@ async fn deployed(
         checks.extend(rights::check(&iam, prefix, &functions, &places).await);
     }
     checks
+}
+
+/// Other accounts, and the settings with what follows from them.
+async fn accounts(
+    connected: &Connected<'_>,
+    assessment: Assessment,
+) -> (Vec<Check>, Option<Assessment>) {
+    let advice = "correct CONNECTIONS: a map from account id to connection, as text or in S3";
+    let opened = assessment.connect(connected.aws, Iam::patient).await;
+    let told = |opened: &(Assessment, ConnectedIam)| {
+        format!("{} other accounts", opened.0.allowed.reach().connected().len())
+    };
+    let (read, opened) = Check::call("connections", opened, told, advice);
+    let Some((assessment, iam)) = opened else { return (vec![read], None) };
+    let mut checks = vec![read];
+    checks.extend(accounts::check(iam.doors(), &assessment.allowed).await);
+    (checks, Some(assessment))
 }
 
 fn uses_custom_iam() -> bool {
@@ -151,6 +172,7 @@ fn places(
         cursor,
         queue_arn: queue.arn,
         role_arn,
+        ways: assessment.allowed.ways().iter().map(ToString::to_string).collect(),
         consent: assessment.consent.clone(),
     })
 }

@@ -31,7 +31,7 @@ pub(crate) async fn run(
     connected: &Connected<'_>,
     now: OffsetDateTime,
 ) -> anyhow::Result<Ended> {
-    let (survey, _) = connected.survey()?;
+    let (survey, _) = connected.survey().await?;
     let explanation = explain(&survey, &asked.agreement, now).await?;
     let dead_letters = dead_letters(connected).await;
     if asked.form.json {

@@ -15,7 +15,7 @@ pub(crate) async fn run(
     connected: &Connected<'_>,
     now: OffsetDateTime,
 ) -> anyhow::Result<Ended> {
-    let (survey, limit) = connected.survey()?;
+    let (survey, limit) = connected.survey().await?;
     let bar = progress("roles looked at:");
     let picture = picture(&survey, arguments.agreement.as_ref(), now, &bar).await?;
     bar.finish_and_clear();

@@ -21,7 +21,7 @@ pub(crate) async fn run(
     connected: &Connected<'_>,
     now: OffsetDateTime,
 ) -> anyhow::Result<Ended> {
-    let (survey, limit) = connected.survey()?;
+    let (survey, limit) = connected.survey().await?;
     let mode = connected.read(|settings| settings.optional("MODE", Mode::Apply))?;
     let bar = progress("roles looked at:");
     let picture = picture(&survey, None, now, &bar).await?;

@@ -1,6 +1,7 @@
 //! Checks one thing after the other, and says what to do about each that fails. Reads only: a right
 //! to write is judged by IAM's own simulation, never by writing.
 
+pub mod accounts;
 pub mod deployment;
 pub mod reach;
 pub mod rights;

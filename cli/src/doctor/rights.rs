@@ -23,6 +23,8 @@ pub struct Places {
     pub queue_arn: String,
     /// ARN of a consumer's role.
     pub role_arn: Option<String>,
+    /// ARNs of the roles that lead into other accounts.
+    pub ways: Vec<String>,
     /// What such a role must have.
     pub consent: Consent,
 }
@@ -67,6 +69,9 @@ impl Places {
             ],
         };
         let touches_roles = !["poll_feed", "ingest_glue"].contains(&function);
+        if touches_roles {
+            rights.extend(self.ways.iter().map(|way| right("sts:AssumeRole", way)));
+        }
         if let Some(role) = self.role_arn.as_deref().filter(|_| touches_roles) {
             rights.extend([
                 right("iam:GetRole", role),

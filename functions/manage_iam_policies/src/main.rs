@@ -19,10 +19,10 @@ async fn main() -> Result<(), Error> {
     let config = configured(settings, Config::read)?;
     let aws = clients::aws::configuration().await;
     let objects = S3Objects::new(&aws, config.bucket, config.custom_endpoint);
-    let glue = Glue::new(aws_sdk_glue::Client::new(&aws));
+    let (assessment, iam) = config.assessment.connect(&aws, Iam::new).await?;
     let catalog = config.catalog.open(&aws)?;
     let access = &Access {
-        assessor: config.assessment.assessor(catalog, Iam::new(&aws), glue),
+        assessor: assessment.assessor(catalog, iam, Glue::new(aws_sdk_glue::Client::new(&aws))),
         ledger: Ledger::new(objects, config.grants_prefix),
         mode: config.mode,
         write_back: config.write_back,

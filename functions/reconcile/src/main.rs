@@ -23,7 +23,8 @@ async fn main() -> Result<(), Error> {
     let catalog = config.catalog.open(&aws)?;
     let glue = Glue::new(aws_sdk_glue::Client::new(&aws));
     let ledger = Ledger::new(objects.clone(), config.grants_prefix);
-    let mut survey = config.comparison.survey(catalog, Iam::patient(&aws), glue, ledger);
+    let (comparison, iam) = config.comparison.connect(&aws, Iam::patient).await?;
+    let mut survey = comparison.survey(catalog, iam, glue, ledger);
     // A round tells the owners nothing, so it does not ask Glue for what to tell.
     survey.assessor.notes = false;
     let rounds = &Rounds { survey, queue, objects: objects.bulky(), rules: config.rules };

@@ -76,11 +76,11 @@ where
         let receipt = match change {
             Change::Revoke { role, policy } => {
                 let role = role.clone();
-                if self.assessor.allowed.admit(&role).is_err() {
-                    return Err(AccessError::RevokeNotAllowed { role });
+                if let Err(why) = self.assessor.allowed.admit(&role) {
+                    return Err(AccessError::not_revocable(role, why));
                 }
                 let deleted = self.assessor.roles.delete(&role, policy).await;
-                deleted.map_err(|source| AccessError::Revoke { role, source })?
+                deleted.map_err(|source| AccessError::not_revoked(role, source))?
             }
             Change::Grant(grant) => {
                 let put =

@@ -5,6 +5,8 @@ use clients::iam::IamError;
 use clients::ledger::LedgerError;
 use clients::tables::TableError;
 use domain::Failure;
+use domain::Rejection;
+use domain::account::AccountId;
 use domain::agreement::AgreementError;
 use domain::role::RoleArn;
 
@@ -43,12 +45,39 @@ pub enum AccessError {
         /// The role.
         role: RoleArn,
     },
+    /// The policy lies on a role of an account to which nothing leads any more.
+    #[error(
+        "cannot revoke from {role}: account {account} is not connected any more; connect it again (CONNECTIONS), or have the policy removed there by hand"
+    )]
+    RevokeNotConnected {
+        /// The role.
+        role: RoleArn,
+        /// Its account.
+        account: AccountId,
+    },
     /// Glue could not be asked.
     #[error("Glue")]
     Table(#[source] TableError),
 }
 
 impl AccessError {
+    /// Why a policy on a role that is not admitted any more stays there.
+    pub(crate) fn not_revocable(role: RoleArn, why: Rejection) -> Self {
+        if let Rejection::AccountNotConnected { role, account } = why {
+            return Self::RevokeNotConnected { role, account };
+        }
+        Self::RevokeNotAllowed { role }
+    }
+
+    /// Why IAM's part of a revocation did not succeed.
+    pub(crate) fn not_revoked(role: RoleArn, source: IamError) -> Self {
+        if matches!(source, IamError::NotConnected { .. }) {
+            let account = AccountId::of(&role);
+            return Self::RevokeNotConnected { role, account };
+        }
+        Self::Revoke { role, source }
+    }
+
     /// What to do about it.
     pub fn failure(&self) -> Failure {
         match self {
@@ -58,7 +87,7 @@ impl AccessError {
             Self::Look(source) | Self::Grant(source) | Self::Revoke { source, .. } => {
                 source.failure()
             }
-            Self::RevokeNotAllowed { .. } => Failure::Halt,
+            Self::RevokeNotAllowed { .. } | Self::RevokeNotConnected { .. } => Failure::Halt,
             Self::Table(source) => source.failure(),
         }
     }
@@ -66,7 +95,9 @@ impl AccessError {
     /// Whether somebody keeps a right that has ended: the loudest alarm.
     pub fn leaves_a_right(&self) -> bool {
         match self {
-            Self::Revoke { .. } | Self::RevokeNotAllowed { .. } => true,
+            Self::Revoke { .. }
+            | Self::RevokeNotAllowed { .. }
+            | Self::RevokeNotConnected { .. } => true,
             Self::Catalog(_)
             | Self::Agreement(_)
             | Self::Ledger(_)

@@ -5,6 +5,7 @@ use clients::http::CatalogError;
 use clients::iam::{IamError, Roles};
 use clients::tables::{Description, TableCatalog, TableError};
 use domain::Rejection;
+use domain::account::AccountId;
 use domain::agreement::Agreement;
 use domain::consent::Role;
 use domain::glue::TableArn;
@@ -98,8 +99,12 @@ impl<C: Catalog, R: Roles, T: TableCatalog> Assessor<C, R, T> {
     /// The role a consumer means, once it is certain that it exists and may be touched.
     pub(crate) async fn role(&self, reference: &RoleReference) -> Result<Role, NoGrant> {
         self.allowed.admit_reference(reference)?;
-        let found = match self.roles.role(reference.name()).await {
+        let found = match self.roles.role(reference).await {
             Ok(found) => found,
+            Err(IamError::NotConnected { role }) => {
+                let account = AccountId::of(&role);
+                return Err(Rejection::AccountNotConnected { role, account }.into());
+            }
             Err(IamError::NotVisible { .. }) => {
                 return Err(Rejection::RoleNotVisible { role: reference.to_string() }.into());
             }

@@ -25,6 +25,7 @@ use clients::ledger::Ledger;
 use clients::objects::VersionedObjects;
 use clients::tables::TableCatalog;
 use domain::Rejection;
+use domain::account::AccountId;
 use domain::event::Hint;
 use domain::plan::{Plan, Printed, Wanted, plan};
 use domain::policy::{INLINE_QUOTA, counted_characters};
@@ -187,7 +188,13 @@ where
             IamError::Refused { role, code, message } => {
                 Ok(Rejection::RefusedByIam { role, reason: format!("{code}: {message}") })
             }
+            IamError::NotConnected { role } => {
+                let account = AccountId::of(&role);
+                Ok(Rejection::AccountNotConnected { role, account })
+            }
             passing @ (IamError::NotVisible { .. }
+            | IamError::WrongAccount { .. }
+            | IamError::Unreachable { .. }
             | IamError::Unreadable { .. }
             | IamError::Aws(_)) => Err(AccessError::Grant(passing)),
         }

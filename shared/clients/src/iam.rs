@@ -19,11 +19,12 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::retry::RetryConfig;
 use domain::Failure;
+use domain::account::AccountId;
 use domain::arn::ArnError;
 use domain::consent::Role;
 use domain::ids::PolicyName;
 use domain::policy::Document;
-use domain::role::{RoleArn, RoleName};
+use domain::role::{RoleArn, RoleName, RoleReference};
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
@@ -68,6 +69,30 @@ pub enum IamError {
         /// IAM's own words.
         message: String,
     },
+    /// The role lies in an account to which no credentials lead.
+    #[error("role {role} is in account {}, for which there is no connection", role.account())]
+    NotConnected {
+        /// The role.
+        role: RoleArn,
+    },
+    /// The credentials for an account belong to another one: nothing is done with them.
+    #[error("the connection of account {account} leads to account {found}; correct CONNECTIONS")]
+    WrongAccount {
+        /// The account they are for.
+        account: AccountId,
+        /// The account they belong to, as AWS says.
+        found: String,
+    },
+    /// There are no credentials for an account at the moment.
+    #[error("there are no credentials for account {account}: {why}")]
+    Unreachable {
+        /// The account.
+        account: AccountId,
+        /// Whether it may be usable later, without anybody doing something.
+        is_passing: bool,
+        /// Why, in words without secrets.
+        why: String,
+    },
     /// IAM's answer makes no sense.
     #[error("IAM's answer to {action} cannot be read: {problem}")]
     Unreadable {
@@ -88,8 +113,12 @@ impl IamError {
             Self::NoSuchRole { .. }
             | Self::NotVisible { .. }
             | Self::LimitExceeded { .. }
+            | Self::NotConnected { .. }
             | Self::Refused { .. } => Failure::Reject,
-            Self::Unreadable { .. } => Failure::Retry,
+            Self::WrongAccount { .. } | Self::Unreachable { is_passing: false, .. } => {
+                Failure::Halt
+            }
+            Self::Unreachable { is_passing: true, .. } | Self::Unreadable { .. } => Failure::Retry,
             Self::Aws(source) => source.failure(),
         }
     }
@@ -104,9 +133,13 @@ pub struct Receipt {
 
 /// Which roles there are.
 pub trait Roles: Send + Sync {
-    /// The role of this name in our account, or `None` when there is none. A role of AWS itself has
-    /// no representation and is refused.
-    fn role(&self, name: &RoleName) -> impl Future<Output = Result<Option<Role>, IamError>> + Send;
+    /// The role of this name, in its own account or, where only the name is given, in ours; `None`
+    /// when there is none. A role of AWS itself has no representation and is refused. What comes back
+    /// is what IAM has under that name, whatever path the reference names.
+    fn role(
+        &self,
+        reference: &RoleReference,
+    ) -> impl Future<Output = Result<Option<Role>, IamError>> + Send;
 }
 
 /// What a role's inline policies are and may be.
@@ -142,7 +175,7 @@ pub trait RolePolicies: Roles {
     ) -> impl Future<Output = Result<usize, IamError>> + Send;
 }
 
-/// The real IAM.
+/// The real IAM, of the one account that its credentials belong to.
 #[derive(Clone, Debug)]
 pub struct Iam {
     pub(crate) client: Client,
@@ -213,8 +246,9 @@ impl Iam {
 }
 
 impl Roles for Iam {
-    async fn role(&self, name: &RoleName) -> Result<Option<Role>, IamError> {
+    async fn role(&self, reference: &RoleReference) -> Result<Option<Role>, IamError> {
         const ACTION: &str = "iam:GetRole";
+        let name = reference.name();
         let output = match self.client.get_role().role_name(name.as_str()).send().await {
             Ok(output) => output,
             Err(error) if code(&error) == Some("NoSuchEntity") => return Ok(None),
@@ -310,6 +344,10 @@ mod tests {
 
     fn role() -> RoleArn {
         "arn:aws:iam::123456789012:role/data-products/churn".parse().unwrap()
+    }
+
+    fn named(name: &str) -> RoleReference {
+        RoleReference::Name(name.parse().unwrap())
     }
 
     fn policy() -> PolicyName {
@@ -441,7 +479,7 @@ mod tests {
                     </PermissionsBoundary><Tags><member><Key>data-mesh</Key><Value>yes</Value></member></Tags>\
                     </Role></GetRoleResult></GetRoleResponse>";
         let server = answering(ResponseTemplate::new(200).set_body_raw(body, "text/xml")).await;
-        let found = once(&server).role(&"churn".parse().unwrap()).await.unwrap();
+        let found = once(&server).role(&named("churn")).await.unwrap();
         let expected = Role {
             arn: role(),
             tags: [("data-mesh".to_owned(), "yes".to_owned())].into(),
@@ -452,7 +490,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_missing_role_and_one_that_may_not_be_seen_are_no_fault_of_ours() {
-        let name: RoleName = "churn".parse().unwrap();
+        let name = named("churn");
         let server = answering(xml_error(404, "NoSuchEntity")).await;
         assert_eq!(once(&server).role(&name).await.unwrap(), None);
         let server = answering(xml_error(403, "AccessDenied")).await;

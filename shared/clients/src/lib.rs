@@ -16,6 +16,7 @@ pub mod feed;
 pub mod functions;
 pub mod http;
 pub mod iam;
+pub mod iam_accounts;
 pub mod json_api;
 pub mod ledger;
 #[cfg(test)]

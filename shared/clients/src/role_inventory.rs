@@ -2,6 +2,7 @@
 
 use std::future::Future;
 
+use domain::account::AccountId;
 use domain::role::RoleArn;
 
 use crate::aws::AwsError;
@@ -17,11 +18,23 @@ pub struct RolePage {
     pub roles: Vec<RoleArn>,
     /// What to ask the next page with; `None` after the last one.
     pub next: Option<String>,
+    /// An account that has a turn of its own and cannot be listed.
+    pub unseen: Option<Unseen>,
+}
+
+/// An account of which nothing can be seen. That is no reason to see nothing of the others, and
+/// nothing in it may be taken for gone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unseen {
+    /// The account.
+    pub account: AccountId,
+    /// Why, for people.
+    pub why: String,
 }
 
 /// Roles and their inline policies, one call of IAM each: the caller sets the pace.
 pub trait RoleInventory: Send + Sync {
-    /// A page of all roles of the account.
+    /// A page of all roles: of the own account, then of each connected one.
     fn roles(&self, page: Option<&str>) -> impl Future<Output = Result<RolePage, IamError>> + Send;
 
     /// The names of a role's inline policies, everybody's; `None` when the role does not exist.
@@ -44,7 +57,8 @@ impl RoleInventory for Iam {
         let output = list.send().await;
         let output = output.map_err(|err| IamError::Aws(AwsError::of("iam:ListRoles", err)))?;
         let roles = output.roles.iter().filter_map(|role| role.arn.parse().ok()).collect();
-        Ok(RolePage { roles, next: output.marker.filter(|_| output.is_truncated) })
+        let next = output.marker.filter(|_| output.is_truncated);
+        Ok(RolePage { roles, next, unseen: None })
     }
 
     async fn policy_names(&self, role: &RoleArn) -> Result<Option<Vec<String>>, IamError> {

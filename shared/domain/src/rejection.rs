@@ -1,5 +1,6 @@
 //! Why an agreement cannot be granted, in words its owners can act on.
 
+use crate::account::AccountId;
 pub use crate::field_problem::FieldProblem;
 use crate::role::RoleArn;
 
@@ -144,6 +145,16 @@ pub enum Rejection {
         /// The role.
         role: RoleArn,
     },
+    /// The role lies in another account, and nothing leads there.
+    #[error(
+        "role {role} is in AWS account {account}, which this integration cannot work in; ask the operator of the integration to add a connection for that account (CONNECTIONS), or use a role of a connected account"
+    )]
+    AccountNotConnected {
+        /// The role.
+        role: RoleArn,
+        /// Its account.
+        account: AccountId,
+    },
     /// IAM knows no such role.
     #[error("role {role} does not exist in this AWS account; create it, then update the agreement")]
     RoleMissing {
@@ -159,10 +170,8 @@ pub enum Rejection {
         /// The role as the catalog names it.
         role: String,
     },
-    /// A role of that name exists, under another path or in another account.
-    #[error(
-        "aws-role-arn is {given}, but the role of that name in the integration's account is {found}"
-    )]
+    /// A role of that name exists, under another path.
+    #[error("aws-role-arn is {given}, but the role of that name in that account is {found}")]
     RoleElsewhere {
         /// What the catalog says.
         given: RoleArn,
@@ -262,6 +271,7 @@ impl Rejection {
             Self::UnsupportedPortType { .. } => "UnsupportedPortType",
             Self::OwnRole { .. } => "OwnRole",
             Self::RoleNotAllowed { .. } => "RoleNotAllowed",
+            Self::AccountNotConnected { .. } => "AccountNotConnected",
             Self::RoleMissing { .. } => "RoleMissing",
             Self::RoleNotVisible { .. } => "RoleNotVisible",
             Self::RoleElsewhere { .. } => "RoleElsewhere",

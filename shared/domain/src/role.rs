@@ -6,6 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::Rejection;
+use crate::account::{Reach, Tie};
 use crate::arn::{Arn, ArnError, Partition, is_account};
 use crate::ids::is_iam_name_byte;
 use crate::pattern::ArnPattern;
@@ -135,7 +136,7 @@ pub enum RoleReference {
 }
 
 impl RoleReference {
-    /// The name to ask IAM for.
+    /// The name to ask IAM of the role's account for.
     pub fn name(&self) -> &RoleName {
         match self {
             Self::Name(name) => name,
@@ -168,13 +169,32 @@ impl fmt::Display for RoleReference {
 pub struct RoleScope {
     allowed: Vec<ArnPattern>,
     own: Vec<RoleName>,
+    ways: Vec<RoleArn>,
+    reach: Reach,
 }
 
 impl RoleScope {
     /// `allowed`: only these roles may be changed. `own`: the integration's own roles, which never
     /// may, whatever `allowed` says.
     pub fn new(allowed: Vec<ArnPattern>, own: Vec<RoleName>) -> Self {
-        Self { allowed, own }
+        Self { allowed, own, ways: Vec::new(), reach: Reach::default() }
+    }
+
+    /// `reach`: only in these accounts can roles be changed. `ways`: the roles that lead into other
+    /// accounts, which never may be changed either: what is granted to them the integration has.
+    #[must_use]
+    pub fn within(self, reach: Reach, ways: Vec<RoleArn>) -> Self {
+        Self { ways, reach, ..self }
+    }
+
+    /// The accounts in which roles can be changed.
+    pub fn reach(&self) -> &Reach {
+        &self.reach
+    }
+
+    /// The roles that lead into other accounts.
+    pub fn ways(&self) -> &[RoleArn] {
+        &self.ways
     }
 
     /// Refuses what can be refused before IAM is asked.
@@ -187,14 +207,29 @@ impl RoleScope {
 
     /// Whether this very role may be changed.
     pub fn admit(&self, role: &RoleArn) -> Result<(), Rejection> {
-        self.refuse_own(&role.name, role)?;
+        if self.reach.tie(role) == Tie::Own {
+            self.refuse_own(&role.name, role)?;
+        }
+        self.refuse_ways(role)?;
+        self.reach.admit(role)?;
         if !self.allowed.iter().any(|pattern| pattern.matches(&role.to_string())) {
             return Err(Rejection::RoleNotAllowed { role: role.clone() });
         }
         Ok(())
     }
 
-    /// IAM keeps role names unique in an account without regard to case.
+    fn refuse_ways(&self, role: &RoleArn) -> Result<(), Rejection> {
+        let same = |way: &RoleArn| {
+            way.account == role.account && way.name.0.eq_ignore_ascii_case(&role.name.0)
+        };
+        if self.ways.iter().any(same) {
+            return Err(Rejection::OwnRole { role: role.to_string() });
+        }
+        Ok(())
+    }
+
+    /// IAM keeps role names unique in an account without regard to case. Other accounts may have
+    /// roles of the same name, which are not ours.
     fn refuse_own(&self, name: &RoleName, shown: &dyn fmt::Display) -> Result<(), Rejection> {
         if self.own.iter().any(|own| own.0.eq_ignore_ascii_case(&name.0)) {
             return Err(Rejection::OwnRole { role: shown.to_string() });
@@ -270,6 +305,25 @@ mod tests {
             let refused = scope.admit_reference(&reference);
             assert!(matches!(refused, Err(Rejection::OwnRole { .. })));
         }
+    }
+
+    #[test]
+    fn a_role_of_another_account_is_not_ours_because_it_is_named_alike() {
+        let patterns = ["123456789012", "222222222222"]
+            .map(|account| format!("arn:aws:iam::{account}:role/*").parse().unwrap());
+        let way = arn("arn:aws:iam::222222222222:role/integration/dmm-consumer");
+        let reach = Reach::new(
+            Some("123456789012".parse().unwrap()),
+            ["222222222222".parse().unwrap()].into(),
+        );
+        let scope = RoleScope::new(patterns.to_vec(), vec![own()]).within(reach, vec![way.clone()]);
+        assert!(matches!(scope.admit(&arn(OWN)), Err(Rejection::OwnRole { .. })));
+        let alike = OWN.replace("123456789012", "222222222222");
+        assert!(scope.admit(&arn(&alike)).is_ok());
+        assert!(matches!(scope.admit(&way), Err(Rejection::OwnRole { .. })), "it leads there");
+        let elsewhere = arn("arn:aws:iam::333333333333:role/churn");
+        let refused = scope.admit(&elsewhere);
+        assert!(matches!(refused, Err(Rejection::AccountNotConnected { .. })), "{refused:?}");
     }
 
     #[test]

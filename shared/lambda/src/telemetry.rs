@@ -12,7 +12,7 @@ use crate::settings::{Settings, SettingsError};
 /// The namespace of all metrics.
 const NAMESPACE: &str = "DataMeshManagerAws";
 /// Our own crates: the only ones whose details are logged, because libraries print what they carry.
-pub const OURS: [&str; 11] = [
+pub const OURS: [&str; 12] = [
     "access",
     "clients",
     "connections",
@@ -23,6 +23,7 @@ pub const OURS: [&str; 11] = [
     "manage_iam_policies",
     "poll_feed",
     "reconcile",
+    "setup",
     "survey",
 ];
 

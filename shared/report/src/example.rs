@@ -26,6 +26,7 @@ pub(crate) fn as_agreed() -> Report {
         differences: Vec::new(),
         rejections: Vec::new(),
         roles: vec![role()],
+        accounts: Vec::new(),
     }
 }
 

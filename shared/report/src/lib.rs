@@ -23,8 +23,8 @@ mod words;
 
 pub use error::ReportError;
 pub use rows::{
-    Action, ConsumerKind, DifferenceRow, GrantRow, Kind, Mode, RejectionRow, Report, RoleRow,
-    Round, Standing, Totals,
+    AccountRow, Action, ConsumerKind, DifferenceRow, GrantRow, Kind, Mode, RejectionRow, Report,
+    RoleRow, Round, Standing, Tie, Totals,
 };
 
 #[cfg(any(test, feature = "schema"))]

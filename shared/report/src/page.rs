@@ -10,7 +10,9 @@ use askama::Template;
 
 use crate::headline::{Banner, Headline, banners};
 use crate::picture::Picture;
-use crate::tables::{self, DifferenceView, ExpiryView, GrantView, RejectionView, RoleView};
+use crate::tables::{
+    self, AccountView, DifferenceView, ExpiryView, GrantView, RejectionView, RoleView,
+};
 use crate::words::{self, Tone, count, grouped, number_of};
 use crate::{Action, GrantRow, Report, ReportError, Round, Standing, dates};
 
@@ -40,6 +42,7 @@ struct Page<'a> {
     picture: Option<Picture>,
     grants: Vec<GrantView<'a>>,
     roles: Vec<RoleView<'a>>,
+    accounts_shown: Vec<AccountView<'a>>,
     words: Vec<(String, &'static str)>,
 }
 
@@ -76,6 +79,7 @@ impl<'a> Page<'a> {
             picture: Picture::of(&report.grants),
             grants: tables::grants(report),
             roles: tables::roles(report),
+            accounts_shown: tables::accounts(report),
             words: words(),
         }
     }

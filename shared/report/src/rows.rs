@@ -23,6 +23,9 @@ pub struct Report {
     pub rejections: Vec<RejectionRow>,
     /// Every role that was looked at.
     pub roles: Vec<RoleRow>,
+    /// Every AWS account that is ours, connected, or named by the ledger.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub accounts: Vec<AccountRow>,
 }
 
 /// When and how the round was made, and whether it saw everything.
@@ -255,4 +258,35 @@ pub struct RoleRow {
     pub limit: u64,
     /// Whether the role does not exist.
     pub missing: bool,
+}
+
+/// An AWS account with roles of consumers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct AccountRow {
+    /// Its id: twelve digits.
+    pub id: String,
+    /// How the integration stands to it.
+    pub tie: Tie,
+    /// Roles in it that were looked at.
+    pub roles: u64,
+    /// Policies of ours on them.
+    pub grants: u64,
+    /// Why it, or one of its roles, could not be looked at. Absent: all of it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
+}
+
+/// How the integration stands to an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub enum Tie {
+    /// It runs there.
+    Own,
+    /// A connection leads there.
+    Connected,
+    /// Nothing leads there; the ledger names a role in it.
+    NotConnected,
 }

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 
 use crate::arn::{Cut, most_telling_first};
 use crate::words::{Tone, grouped};
-use crate::{DifferenceRow, GrantRow, RejectionRow, Report, RoleRow, dates};
+use crate::{AccountRow, DifferenceRow, GrantRow, RejectionRow, Report, RoleRow, Tie, dates};
 
 /// Agreements that end within this many days are listed as the next to expire.
 pub(crate) const SOON_DAYS: i64 = 90;
@@ -162,6 +162,28 @@ impl<'a> RoleView<'a> {
 fn percent(used: u64, limit: u64) -> u64 {
     let percent = u128::from(used) * 100 / u128::from(limit.max(1));
     u64::try_from(percent).unwrap_or(u64::MAX)
+}
+
+/// An account, and what was seen of it.
+pub(crate) struct AccountView<'a> {
+    pub(crate) row: &'a AccountRow,
+    pub(crate) roles: String,
+    pub(crate) grants: String,
+}
+
+/// The accounts: those with a problem first. None where there is only our own, which needs no table.
+pub(crate) fn accounts<'a>(report: &'a Report) -> Vec<AccountView<'a>> {
+    let mut rows: Vec<&'a AccountRow> = report.accounts.iter().collect();
+    if rows.iter().all(|row| row.tie == Tie::Own) {
+        return Vec::new();
+    }
+    rows.sort_by_key(|row| (row.problem.is_none(), row.tie != Tie::Own, &row.id));
+    let view = |row: &'a AccountRow| AccountView {
+        row,
+        roles: grouped(row.roles),
+        grants: grouped(row.grants),
+    };
+    rows.into_iter().map(view).collect()
 }
 
 /// A grant whose agreement ends soon, or should have ended.

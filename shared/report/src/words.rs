@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use crate::{Action, ConsumerKind, Kind, Mode, Standing};
+use crate::{Action, ConsumerKind, Kind, Mode, Standing, Tie};
 
 /// How loud something is said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -134,6 +134,16 @@ pub(crate) const MEANINGS_OF_DIFFERENCES: [(Kind, &str); 2] = [
     (Kind::MayNowSucceed, "It was refused, and what it was refused for is gone."),
 ];
 
+impl Tie {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Own => "own",
+            Self::Connected => "connected",
+            Self::NotConnected => "not connected",
+        }
+    }
+}
+
 impl Action {
     pub(crate) const ALL: [Self; 3] = [Self::Asked, Self::Withheld, Self::Reported];
 
@@ -175,7 +185,7 @@ macro_rules! shown_as_its_word {
         }
     )*};
 }
-shown_as_its_word!(Mode, ConsumerKind, Standing, Kind, Action);
+shown_as_its_word!(Mode, ConsumerKind, Standing, Kind, Action, Tie);
 
 /// `10,240`.
 pub(crate) fn grouped(number: u64) -> String {

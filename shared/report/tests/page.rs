@@ -189,7 +189,7 @@ fn make_distinct(field: &str, json: &mut Value, texts: &mut Vec<(String, String)
         Value::String(_)
             if matches!(
                 field,
-                "mode" | "standing" | "kind" | "action" | "consumerKind" | "began"
+                "mode" | "standing" | "kind" | "tie" | "action" | "consumerKind" | "began"
             ) => {}
         Value::String(text) => {
             *text = format!("text-{}-", texts.len());

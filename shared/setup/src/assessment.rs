@@ -1,9 +1,11 @@
 //! Settings that decide which agreement may give which right. Every program that has an opinion about
 //! an agreement reads them here, so that they have the same one.
 
+use std::collections::BTreeSet;
 use std::str::FromStr;
 
 use access::Assessor;
+use domain::account::{AccountId, Reach};
 use domain::consent::{Consent, RoleTag};
 use domain::pattern::ArnPattern;
 use domain::resource_scope::ResourceScope;
@@ -11,6 +13,8 @@ use domain::role::{RoleArn, RoleName, RoleScope};
 use domain::role_field::RoleField;
 use domain::server::Home;
 use lambda::settings::Settings;
+
+use crate::connections::Connections;
 
 /// Settings of an [`Assessor`].
 #[derive(Clone, Debug)]
@@ -24,33 +28,96 @@ pub struct Assessment {
     pub consent: Consent,
     /// `CONSUMER_ROLE_FIELD`: the custom field that names a consumer's role.
     pub role_field: RoleField,
-    /// Where the integration is: the account of `CONSUMER_ROLE_ARNS`, and `AWS_REGION`.
+    /// Where the integration is: the account of `OWN_ROLE_ARNS`, else of the first of
+    /// `CONSUMER_ROLE_ARNS` that no connection covers; and `AWS_REGION`.
     pub home: Home,
+    pub(crate) connections: Connections,
+    patterns: Vec<ArnPattern>,
+    own: OwnRoles,
 }
+
+/// The integration's own roles.
+#[derive(Clone, Debug)]
+struct OwnRoles {
+    names: Vec<RoleName>,
+    /// The account that the deployment says they are in.
+    account: Option<AccountId>,
+}
+
+/// With connections it must be certain what is our own account: all that is not connected would be
+/// taken for it.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "CONNECTIONS is set, and neither OWN_ROLE_ARNS nor CONSUMER_ROLE_ARNS says which account is the integration's own; name the functions' own roles in OWN_ROLE_ARNS"
+)]
+pub struct OwnAccountUnknown;
 
 impl Assessment {
     /// Reads them; `None` when something is wrong, which `settings` remembers.
     pub fn read(settings: &mut Settings) -> Option<Self> {
         let allowed: Option<Vec<RolePattern>> = settings.required_list("CONSUMER_ROLE_ARNS");
-        let own = own_roles(settings);
+        let own = OwnRoles::read(settings);
+        let connections = Connections::read(settings);
         let resources: Option<Vec<ArnPattern>> = settings.list("RESOURCE_ARNS");
         let consent = consent(settings);
         let role_field = role_field(settings);
         let region = settings.optional("AWS_REGION", String::new());
-        let allowed: Vec<ArnPattern> = allowed?.into_iter().map(|role| role.0).collect();
-        let home = home(&allowed, region?);
+        let patterns: Vec<ArnPattern> = allowed?.into_iter().map(|role| role.0).collect();
+        let own = own?;
+        let connected = BTreeSet::new();
+        let allowed = RoleScope::new(patterns.clone(), own.names.clone());
+        // Where the deployment does not say it, what is our own account is only a guess.
+        let reach = Reach::new(own.account.clone(), connected.clone());
         Some(Self {
-            allowed: RoleScope::new(allowed, own?),
+            allowed: allowed.within(reach, Vec::new()),
             resources: ResourceScope::new(resources?),
             consent: consent?,
             role_field: role_field?,
-            home,
+            home: home(&patterns, &own, &connected, region?),
+            connections: connections?,
+            patterns,
+            own,
         })
+    }
+
+    /// The same for an integration that can work in these accounts too. `ways` are the roles that
+    /// lead there, which are never granted to.
+    pub(crate) fn connected(
+        self,
+        accounts: &BTreeSet<AccountId>,
+        ways: Vec<RoleArn>,
+    ) -> Result<Self, OwnAccountUnknown> {
+        if accounts.is_empty() {
+            return Ok(self);
+        }
+        let region = self.home.region.clone().unwrap_or_default();
+        let home = home(&self.patterns, &self.own, accounts, region);
+        let own = home.account.as_deref().and_then(|own| own.parse().ok());
+        let reach = Reach::new(Some(own.ok_or(OwnAccountUnknown)?), accounts.clone());
+        let allowed = RoleScope::new(self.patterns.clone(), self.own.names.clone());
+        Ok(Self { allowed: allowed.within(reach, ways), home, ..self })
+    }
+
+    /// Whether it is certain which account is meant by our own: the deployment says it, or there is
+    /// no other in question.
+    pub(crate) fn vouches_for_account(&self) -> bool {
+        let mut named = self.patterns.iter().map(ArnPattern::account);
+        let first = named.next().flatten();
+        self.own.account.is_some() || (first.is_some() && named.all(|account| account == first))
     }
 
     /// What says by these settings what an agreement asks for.
     pub fn assessor<C, R, T>(self, catalog: C, roles: R, tables: T) -> Assessor<C, R, T> {
-        let Self { allowed, resources, consent, role_field, home } = self;
+        let Self {
+            allowed,
+            resources,
+            consent,
+            role_field,
+            home,
+            connections: _,
+            patterns: _,
+            own: _,
+        } = self;
         let notes = true;
         Assessor { catalog, roles, tables, allowed, consent, role_field, home, resources, notes }
     }
@@ -80,14 +147,15 @@ impl FromStr for RolePattern {
     }
 }
 
-/// The functions' own roles: those named by the deployment, and the one that by convention is named
-/// like this function.
-fn own_roles(settings: &mut Settings) -> Option<Vec<RoleName>> {
-    let named: Vec<RoleArn> = settings.list("OWN_ROLE_ARNS")?;
-    let mut own: Vec<RoleName> = named.iter().map(|role| role.name().clone()).collect();
-    let function: String = settings.optional("AWS_LAMBDA_FUNCTION_NAME", String::new())?;
-    own.extend(function.parse::<RoleName>());
-    Some(own)
+impl OwnRoles {
+    /// Those named by the deployment, and the one that by convention is named like this function.
+    fn read(settings: &mut Settings) -> Option<Self> {
+        let roles: Vec<RoleArn> = settings.list("OWN_ROLE_ARNS")?;
+        let mut names: Vec<RoleName> = roles.iter().map(|role| role.name().clone()).collect();
+        let function: String = settings.optional("AWS_LAMBDA_FUNCTION_NAME", String::new())?;
+        names.extend(function.parse::<RoleName>());
+        Some(Self { names, account: roles.first().map(AccountId::of) })
+    }
 }
 
 /// What a role must have. Half of a tag is an error, not a weaker condition.
@@ -115,12 +183,20 @@ fn role_field(settings: &mut Settings) -> Option<RoleField> {
     }
 }
 
-/// All allowed roles lie in one account: the integration's own.
-fn home(allowed: &[ArnPattern], region: String) -> Home {
-    let partition = allowed.iter().find_map(ArnPattern::partition);
+/// Our own account: the one that the deployment says our roles are in, else the first that consumers'
+/// roles are in and that no connection leads to.
+fn home(
+    patterns: &[ArnPattern],
+    own: &OwnRoles,
+    connected: &BTreeSet<AccountId>,
+    region: String,
+) -> Home {
+    let partition = patterns.iter().find_map(ArnPattern::partition);
+    let named = patterns.iter().filter_map(|pattern| pattern.account()?.parse().ok());
+    let mut ours = named.filter(|account| !connected.contains(account));
     Home {
         partition: partition.unwrap_or_default(),
-        account: allowed.iter().find_map(ArnPattern::account).map(str::to_owned),
+        account: own.account.clone().or_else(|| ours.next()).map(String::from),
         region: Some(region).filter(|region| !region.is_empty()),
     }
 }

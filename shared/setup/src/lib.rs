@@ -1,6 +1,7 @@
 //! Settings that several programs share, read into what they are made of.
 
 mod assessment;
+mod connections;
 
 use std::time::Duration;
 
@@ -8,7 +9,8 @@ use clients::api_key::KeyHeader;
 use clients::dmm::Connection;
 use lambda::settings::Settings;
 
-pub use assessment::Assessment;
+pub use assessment::{Assessment, OwnAccountUnknown};
+pub use connections::{ConnectError, ConnectedIam, Connections, Ways};
 
 /// Where the catalog is and how to log in there: `DMM_BASE_URL`, `DMM_API_KEY_SECRET_NAME`,
 /// `DMM_API_KEY_TTL_SECONDS` and `DMM_API_KEY_HEADER`. `None` when something is wrong, which

@@ -57,7 +57,7 @@ where
             Subject { id: id.clone(), agreement: None, entry, found: BTreeMap::new() };
         let (source, agreement) = match self.read(id, began).await {
             Ok(read) => read.unzip(),
-            Err(problem) => return Ok(nothing_said(unknown(subject, &problem), began)),
+            Err(problem) => return Ok(self.nothing_said(unknown(subject, &problem), began)),
         };
         subject.agreement = agreement;
         let mut bench = Bench {
@@ -78,7 +78,8 @@ where
         bench.barred.clone_from(&looks.barred);
         let judged = bench.compare(subject, wanted);
         problems.extend(judged.problem.clone());
-        Ok(Closeup { picture: picture_of(judged, looks, problems, began), source, trail })
+        let picture = self.picture_of(judged, looks, problems, began);
+        Ok(Closeup { picture, source, trail })
     }
 
     /// The agreement, as it is written and as it is understood; `None` when it is gone.
@@ -124,34 +125,34 @@ where
             let left: Vec<RoleArn> = roles.iter().filter(|role| !known(role)).cloned().collect();
             looks.barred.extend(left.into_iter().map(|role| (role, why.clone())));
         }
-        let told =
-            |(role, why): (&RoleArn, &String)| format!("role {role} cannot be looked at: {why}");
-        let problems = looks.barred.iter().map(told).collect();
+        let problems = looks.problems();
         (looks, problems)
     }
-}
 
-fn nothing_said(judged: Judged, began: OffsetDateTime) -> Closeup {
-    let problems = judged.problem.iter().cloned().collect();
-    let picture = picture_of(judged, Looks::default(), problems, began);
-    Closeup { picture, source: None, trail: Vec::new() }
-}
+    fn nothing_said(&self, judged: Judged, began: OffsetDateTime) -> Closeup {
+        let problems = judged.problem.iter().cloned().collect();
+        let picture = self.picture_of(judged, Looks::default(), problems, began);
+        Closeup { picture, source: None, trail: Vec::new() }
+    }
 
-fn picture_of(
-    judged: Judged,
-    looks: Looks,
-    problems: Vec<String>,
-    began: OffsetDateTime,
-) -> Picture {
-    let agreement = judged.subject.agreement.as_ref();
-    let is_active = agreement.is_some_and(|found| found.activity == Activity::Active);
-    Picture {
-        began,
-        agreements: usize::from(agreement.is_some()),
-        active: usize::from(is_active),
-        judged: vec![judged],
-        strays: Vec::new(),
-        looks,
-        problems,
+    fn picture_of(
+        &self,
+        judged: Judged,
+        looks: Looks,
+        problems: Vec<String>,
+        began: OffsetDateTime,
+    ) -> Picture {
+        let agreement = judged.subject.agreement.as_ref();
+        let is_active = agreement.is_some_and(|found| found.activity == Activity::Active);
+        Picture {
+            began,
+            agreements: usize::from(agreement.is_some()),
+            active: usize::from(is_active),
+            judged: vec![judged],
+            strays: Vec::new(),
+            looks,
+            reach: self.assessor.allowed.reach().clone(),
+            problems,
+        }
     }
 }

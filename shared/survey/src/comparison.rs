@@ -1,9 +1,11 @@
 //! Settings of a survey. Whoever compares reads them here, so that all compare alike.
 
+use aws_config::SdkConfig;
+use clients::iam::Iam;
 use clients::ledger::Ledger;
 use domain::ledger::SETTLED;
 use lambda::settings::Settings;
-use setup::Assessment;
+use setup::{Assessment, ConnectError, ConnectedIam};
 use time::Duration;
 
 use crate::{KnownRoles, Pace, RevokeLimit, Survey};
@@ -40,6 +42,17 @@ impl Comparison {
         })
     }
 
+    /// Reads the connections to other accounts, see [`Assessment::connect`].
+    pub async fn connect(
+        mut self,
+        aws: &SdkConfig,
+        iam: fn(&SdkConfig) -> Iam,
+    ) -> Result<(Self, ConnectedIam), ConnectError> {
+        let (assessment, iam) = self.assessment.connect(aws, iam).await?;
+        self.assessment = assessment;
+        Ok((self, iam))
+    }
+
     /// What compares by these settings.
     pub fn survey<C, I, O, T>(
         self,
@@ -48,7 +61,8 @@ impl Comparison {
         tables: T,
         ledger: Ledger<O>,
     ) -> Survey<C, I, O, T> {
-        let roles = KnownRoles::new(iam, self.assessment.consent.asks_for_something());
+        let own = self.assessment.allowed.reach().own().cloned();
+        let roles = KnownRoles::new(iam, self.assessment.consent.asks_for_something(), own);
         Survey {
             assessor: self.assessment.assessor(catalog, roles, tables),
             ledger,

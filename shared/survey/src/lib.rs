@@ -4,6 +4,7 @@
 //! Only policies with our name are compared. Of other inline policies the length is taken, for it
 //! counts against the same limit; what they say is not looked at.
 
+mod accounts;
 mod asking;
 mod closeup;
 mod comparison;
@@ -17,7 +18,7 @@ mod pace;
 mod picture;
 mod report_of;
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use access::Assessor;
 use clients::agreements::Agreements;
@@ -40,7 +41,7 @@ pub use history::Remembered;
 pub use judged::{Judged, Subject};
 pub use known_roles::KnownRoles;
 pub use listing::Listing;
-pub use looks::{Held, Looks, RoleLook, Walked};
+pub use looks::{Held, Listed, Looks, RoleLook, Walked};
 pub use pace::Pace;
 pub use picture::{Picture, Stray};
 pub use report_of::{Circumstances, report_of};
@@ -78,29 +79,28 @@ where
         entries: &[Entry],
         until: Instant,
     ) -> Result<Walked, SurveyError> {
-        let roles = self.roles(entries).await?;
+        let listed = self.roles(entries).await?;
+        looks.pass_over(&listed);
         let inventory = &self.assessor.roles;
-        Ok(looks.walk(inventory, &roles, &self.pace, until).await)
+        Ok(looks.walk(inventory, &listed.roles, &self.pace, until).await)
     }
 
-    /// The roles to look at: those the operator allows, and those the ledger names.
-    pub async fn roles(&self, entries: &[Entry]) -> Result<BTreeSet<RoleArn>, SurveyError> {
-        let mut roles: BTreeSet<RoleArn> = entries.iter().flat_map(Entry::may_hold).collect();
-        roles.extend(self.allowed_roles().await?);
-        Ok(roles)
-    }
-
-    async fn allowed_roles(&self) -> Result<Vec<RoleArn>, SurveyError> {
-        let (mut allowed, mut next) = (Vec::new(), None);
+    /// The roles to look at: those the operator allows, in every account that can be listed, and
+    /// those the ledger names.
+    pub async fn roles(&self, entries: &[Entry]) -> Result<Listed, SurveyError> {
+        let roles = entries.iter().flat_map(Entry::may_hold).collect();
+        let mut listed = Listed { roles, unseen: BTreeMap::new() };
+        let mut next = None;
         loop {
             self.pace.turn().await;
             let page = self.assessor.roles.roles(next.as_deref()).await;
             let page = page.map_err(SurveyError::Roles)?;
             let admitted = |role: &RoleArn| self.assessor.allowed.admit(role).is_ok();
-            allowed.extend(page.roles.into_iter().filter(admitted));
+            listed.roles.extend(page.roles.into_iter().filter(admitted));
+            listed.unseen.extend(page.unseen.map(|unseen| (unseen.account, unseen.why)));
             next = page.next;
             if next.is_none() {
-                return Ok(allowed);
+                return Ok(listed);
             }
         }
     }
@@ -116,7 +116,7 @@ where
         let listing = listing.map_err(SurveyError::Agreements)?;
         let ledger = self.ledger.readable().await.map_err(SurveyError::Ledger)?;
         let seen = looks.roles.iter().filter(|(_, look)| !look.is_gone);
-        self.assessor.roles.exactly(seen.map(|(role, _)| role));
+        self.assessor.roles.exactly(seen.map(|(role, _)| role), &looks.unseen);
         let when = (began, self.settles_in);
         Ok(picture::compare(&self.assessor, looks, listing, ledger, when).await)
     }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use clients::iam::IamError;
 use clients::role_inventory::RoleInventory;
 use domain::Failure;
+use domain::account::AccountId;
 use domain::canonical::Fingerprint;
 use domain::ids::PolicyName;
 use domain::policy::{counted_characters, resources_of};
@@ -51,6 +52,18 @@ pub struct Looks {
     pub roles: BTreeMap<RoleArn, RoleLook>,
     /// Roles that cannot be looked at, and why.
     pub barred: BTreeMap<RoleArn, String>,
+    /// Accounts that cannot be looked at, and why. What is in them is neither there nor gone.
+    #[serde(default)]
+    pub unseen: BTreeMap<AccountId, String>,
+}
+
+/// The roles to look at.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Listed {
+    /// Those the operator allows, and those the ledger names.
+    pub roles: BTreeSet<RoleArn>,
+    /// Accounts that could not be listed, and why.
+    pub unseen: BTreeMap<AccountId, String>,
 }
 
 /// How far a walk came.
@@ -63,6 +76,28 @@ pub enum Walked {
 }
 
 impl Looks {
+    /// Leaves out the accounts that could not be listed: asking for each of their roles would only
+    /// hold up the others. An account that could be listed this time has its turn again.
+    pub fn pass_over(&mut self, listed: &Listed) {
+        let before = std::mem::replace(&mut self.unseen, listed.unseen.clone());
+        self.barred.retain(|role, _| !before.contains_key(&AccountId::of(role)));
+        for role in listed.roles.iter().filter(|role| !self.roles.contains_key(role)) {
+            if let Some(why) = listed.unseen.get(&AccountId::of(role)) {
+                self.barred.insert(role.clone(), why.clone());
+            }
+        }
+    }
+
+    /// What could not be looked at, in sentences: an account once, and not once for each role.
+    pub fn problems(&self) -> Vec<String> {
+        let accounts = self.unseen.iter();
+        let accounts = accounts.map(|(id, why)| format!("account {id} cannot be looked at: {why}"));
+        let told_with_account = |role: &RoleArn| self.unseen.contains_key(&AccountId::of(role));
+        let roles = self.barred.iter().filter(|(role, _)| !told_with_account(role));
+        let roles = roles.map(|(role, why)| format!("role {role} cannot be looked at: {why}"));
+        accounts.chain(roles).collect()
+    }
+
     /// Looks at those of `roles` that were not looked at yet, until the time is up.
     pub async fn walk(
         &mut self,

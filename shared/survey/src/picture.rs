@@ -7,6 +7,7 @@ use clients::catalog::Catalog;
 use clients::iam::Roles;
 use clients::ledger::Readable;
 use clients::tables::TableCatalog;
+use domain::account::Reach;
 use domain::ids::{AgreementId, PolicyName};
 use domain::ledger::{Entry, Phase, State};
 use domain::role::RoleArn;
@@ -47,6 +48,8 @@ pub struct Picture {
     pub strays: Vec<Stray>,
     /// The roles.
     pub looks: Looks,
+    /// The accounts in which the integration can work.
+    pub reach: Reach,
     /// Agreements in the catalog.
     pub agreements: usize,
     /// Agreements in the catalog that are active.
@@ -68,9 +71,7 @@ where
     T: TableCatalog,
 {
     let (agreements, active) = (listing.agreements.len(), listing.active());
-    let barred = looks.barred.iter();
-    let mut problems: Vec<String> =
-        barred.map(|(role, why)| format!("role {role} cannot be looked at: {why}")).collect();
+    let mut problems = looks.problems();
     problems.extend(listing.problems);
 
     let (mut subjects, strays) = subjects(listing.agreements, ledger.entries, &looks);
@@ -93,7 +94,8 @@ where
     if more > 0 {
         problems.push(format!("and {more} more agreements about which nothing can be said"));
     }
-    Picture { began, judged, strays, looks, agreements, active, problems }
+    let reach = assessor.allowed.reach().clone();
+    Picture { began, judged, strays, looks, reach, agreements, active, problems }
 }
 
 /// Leaves out agreements whose ledger entry cannot be read: what they hold is not known.

@@ -17,6 +17,7 @@ use report::{
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use crate::accounts::accounts;
 use crate::asking::Asking;
 use crate::history::{Remembered, with_history};
 use crate::judged::{Judged, Subject};
@@ -63,7 +64,10 @@ pub fn report_of(
     let remembered = Remembered(differences.clone());
     let schema_version = report::SCHEMA_VERSION;
     let round = round(picture, about);
-    (Report { schema_version, round, totals, grants, differences, rejections, roles }, remembered)
+    let accounts = accounts(picture);
+    let report =
+        Report { schema_version, round, totals, grants, differences, rejections, roles, accounts };
+    (report, remembered)
 }
 
 fn round(picture: &Picture, about: &Circumstances<'_>) -> Round {

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use domain::consent::Role;
 use domain::ids::PolicyName;
 use domain::policy::{Document, INLINE_QUOTA, counted_characters};
-use domain::role::{RoleArn, RoleName};
+use domain::role::{RoleArn, RoleReference};
 use serde_json::Value;
 
 use super::Faults;
@@ -19,7 +19,7 @@ const PAGE: usize = 100;
 /// Inline policies by name, as text.
 type Policies = BTreeMap<String, String>;
 
-/// Roles and their inline policies.
+/// Roles of one account and their inline policies.
 #[derive(Clone, Debug, Default)]
 pub struct FakeIam {
     faults: Faults,
@@ -95,7 +95,8 @@ impl FakeIam {
 }
 
 impl Roles for FakeIam {
-    async fn role(&self, name: &RoleName) -> Result<Option<Role>, IamError> {
+    async fn role(&self, reference: &RoleReference) -> Result<Option<Role>, IamError> {
+        let name = reference.name();
         let same = |arn: &&RoleArn| arn.name().as_str().eq_ignore_ascii_case(name.as_str());
         let find = || {
             let found = self.roles.lock().expect("lock").keys().find(same).cloned();
@@ -113,7 +114,8 @@ impl RoleInventory for FakeIam {
             let start = page.map_or(0, |page| page.parse().expect("a marker of ours"));
             let page: Vec<RoleArn> = roles.keys().skip(start).take(PAGE).cloned().collect();
             let end = start + page.len();
-            Ok(RolePage { roles: page, next: (end < roles.len()).then(|| end.to_string()) })
+            let next = (end < roles.len()).then(|| end.to_string());
+            Ok(RolePage { roles: page, next, unseen: None })
         };
         self.faults.run("iam:ListRoles", IamError::Aws, list).await
     }

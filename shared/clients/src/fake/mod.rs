@@ -11,6 +11,7 @@
 
 mod catalog;
 mod dead_letters;
+mod doors;
 mod iam;
 mod objects;
 mod queue;
@@ -24,6 +25,7 @@ use std::sync::{Arc, Mutex};
 
 pub use catalog::FakeCatalog;
 pub use dead_letters::FakeDeadLetters;
+pub use doors::FakeDoors;
 pub use iam::FakeIam;
 pub use objects::FakeObjects;
 pub use queue::FakeQueue;

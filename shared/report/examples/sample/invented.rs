@@ -61,6 +61,7 @@ pub(crate) fn report(rows: usize) -> Report {
         differences,
         rejections,
         roles,
+        accounts: Vec::new(),
     }
 }
 

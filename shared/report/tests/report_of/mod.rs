@@ -1,8 +1,8 @@
 //! A report whose texts are the given ones, each of them in each of the places for text.
 
 use report::{
-    Action, ConsumerKind, DifferenceRow, GrantRow, Kind, Mode, RejectionRow, Report, RoleRow,
-    Round, SCHEMA_VERSION, Standing, Totals,
+    AccountRow, Action, ConsumerKind, DifferenceRow, GrantRow, Kind, Mode, RejectionRow, Report,
+    RoleRow, Round, SCHEMA_VERSION, Standing, Tie, Totals,
 };
 
 /// Row `n` of a table begins with text `n` and goes on with the texts after it.
@@ -25,6 +25,7 @@ pub(crate) fn report_of(texts: &[String]) -> Report {
         differences: rows().map(|at| difference(&mut texts_from(texts, at))).collect(),
         rejections: rows().map(|at| rejection(&mut texts_from(texts, at))).collect(),
         roles: rows().map(|at| role(&mut texts_from(texts, at))).collect(),
+        accounts: rows().map(|at| account(&mut texts_from(texts, at))).collect(),
     }
 }
 
@@ -88,4 +89,8 @@ fn role(texts: &mut impl Iterator<Item = String>) -> RoleRow {
         missing: arn.is_empty(),
         arn,
     }
+}
+
+fn account(texts: &mut impl Iterator<Item = String>) -> AccountRow {
+    AccountRow { id: next(texts), tie: Tie::Connected, roles: 2, grants: 3, problem: texts.next() }
 }

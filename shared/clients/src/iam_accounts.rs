@@ -1,0 +1,236 @@
+//! IAM of several accounts behind one face: each role is looked up, read and changed in its own
+//! account, with the credentials that lead there and with no others.
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::future::Future;
+
+use domain::Failure;
+use domain::account::{AccountId, Reach, Tie};
+use domain::consent::Role;
+use domain::ids::PolicyName;
+use domain::policy::Document;
+use domain::role::{RoleArn, RoleReference};
+use serde_json::Value;
+use tokio::sync::OnceCell;
+
+use crate::iam::{IamError, Receipt, RolePolicies, Roles};
+use crate::role_inventory::{RoleInventory, RolePage, Unseen};
+
+/// What an account's own connection leads to.
+#[derive(Clone, Debug)]
+pub struct Opened<I> {
+    /// IAM, as whoever owns the credentials sees it.
+    pub iam: I,
+    /// The account that the credentials belong to, as AWS says.
+    pub account: String,
+}
+
+/// The ways into other accounts.
+pub trait Doors: Send + Sync {
+    /// IAM of one account.
+    type Iam;
+
+    /// Follows the connection of an account. [`IamError::Unreachable`] where it leads nowhere.
+    fn open(
+        &self,
+        account: &AccountId,
+    ) -> impl Future<Output = Result<Opened<Self::Iam>, IamError>> + Send;
+
+    /// The account that our own credentials belong to, as AWS says; `expected` is what it should be.
+    fn own_account(
+        &self,
+        expected: &AccountId,
+    ) -> impl Future<Output = Result<String, IamError>> + Send;
+}
+
+/// IAM of the own account, and of every connected one.
+///
+/// A connection is followed when its account is needed first, and then AWS is asked whose credentials
+/// these are: where they belong to another account nothing is read or written with them. What failed
+/// is tried again at the next call. Our own credentials are asked for before the first write, unless
+/// the settings leave no doubt.
+#[derive(Debug)]
+pub struct IamAccounts<D: Doors> {
+    own: D::Iam,
+    doors: D,
+    reach: Reach,
+    connected: BTreeMap<AccountId, OnceCell<D::Iam>>,
+    vouched: bool,
+    own_account: OnceCell<String>,
+}
+
+impl IamError {
+    /// Why the connection of an account leads nowhere now, with its causes: they are told apart from
+    /// those of other accounts.
+    pub fn unreachable(
+        account: &AccountId,
+        failure: Failure,
+        cause: &(dyn Error + 'static),
+    ) -> Self {
+        let is_passing = failure == Failure::Retry;
+        Self::Unreachable { account: account.clone(), is_passing, why: told(cause) }
+    }
+}
+
+impl<D: Doors> IamAccounts<D> {
+    /// `own` is IAM of the own account; `vouched`: that the functions run in `reach`'s own account is
+    /// certain, so that AWS need not be asked.
+    pub fn new(own: D::Iam, doors: D, reach: Reach, vouched: bool) -> Self {
+        let cell = |account: &AccountId| (account.clone(), OnceCell::new());
+        let connected = reach.connected().iter().map(cell).collect();
+        Self { own, doors, reach, connected, vouched, own_account: OnceCell::new() }
+    }
+
+    /// The ways into the other accounts.
+    pub fn doors(&self) -> &D {
+        &self.doors
+    }
+
+    /// IAM of a connected account, once it is certain that the credentials lie there.
+    async fn opened(&self, account: &AccountId) -> Result<Option<&D::Iam>, IamError> {
+        let Some(cell) = self.connected.get(account) else { return Ok(None) };
+        let open = async || {
+            let opened = self.doors.open(account).await?;
+            if opened.account != account.as_str() {
+                let (account, found) = (account.clone(), opened.account);
+                return Err(IamError::WrongAccount { account, found });
+            }
+            Ok(opened.iam)
+        };
+        cell.get_or_try_init(open).await.map(Some)
+    }
+
+    /// IAM of the role's account.
+    async fn of(&self, role: &RoleArn) -> Result<&D::Iam, IamError> {
+        let not_connected = || IamError::NotConnected { role: role.clone() };
+        match self.reach.tie(role) {
+            Tie::Own => Ok(&self.own),
+            Tie::Connected => self.opened(&AccountId::of(role)).await?.ok_or_else(not_connected),
+            Tie::None => Err(not_connected()),
+        }
+    }
+
+    /// The same, for a change.
+    async fn to_change(&self, role: &RoleArn) -> Result<&D::Iam, IamError> {
+        if !self.vouched && self.reach.tie(role) == Tie::Own {
+            let account = AccountId::of(role);
+            let ask = || self.doors.own_account(&account);
+            let found = self.own_account.get_or_try_init(ask).await?;
+            if found != account.as_str() {
+                let found = found.clone();
+                return Err(IamError::WrongAccount { account, found });
+            }
+        }
+        self.of(role).await
+    }
+
+    fn after(&self, account: Option<&AccountId>) -> Option<&AccountId> {
+        self.connected.keys().find(|next| account.is_none_or(|account| *next > account))
+    }
+}
+
+impl<D: Doors> Roles for IamAccounts<D>
+where
+    D::Iam: Roles,
+{
+    async fn role(&self, reference: &RoleReference) -> Result<Option<Role>, IamError> {
+        match reference {
+            RoleReference::Name(_) => self.own.role(reference).await,
+            RoleReference::Arn(arn) => self.of(arn).await?.role(reference).await,
+        }
+    }
+}
+
+impl<D: Doors> RolePolicies for IamAccounts<D>
+where
+    D::Iam: RolePolicies,
+{
+    async fn policy(&self, role: &RoleArn, name: &PolicyName) -> Result<Option<Value>, IamError> {
+        self.of(role).await?.policy(role, name).await
+    }
+
+    async fn put(
+        &self,
+        role: &RoleArn,
+        name: &PolicyName,
+        document: &Document,
+    ) -> Result<Receipt, IamError> {
+        self.to_change(role).await?.put(role, name, document).await
+    }
+
+    async fn delete(&self, role: &RoleArn, name: &PolicyName) -> Result<Option<Receipt>, IamError> {
+        self.to_change(role).await?.delete(role, name).await
+    }
+
+    async fn used(&self, role: &RoleArn, except: &PolicyName) -> Result<usize, IamError> {
+        self.of(role).await?.used(role, except).await
+    }
+}
+
+/// What a page is asked for with: the account, `own` for ours, and IAM's own marker.
+struct Marker<'a> {
+    account: Option<&'a AccountId>,
+    marker: Option<&'a str>,
+}
+
+impl Marker<'_> {
+    const OWN: &'static str = "own";
+
+    fn text(&self) -> String {
+        let account = self.account.map_or(Self::OWN, AccountId::as_str);
+        format!("{account}/{}", self.marker.unwrap_or_default())
+    }
+}
+
+impl<D: Doors> RoleInventory for IamAccounts<D>
+where
+    D::Iam: RoleInventory,
+{
+    /// The own account first, then the connected ones, one after the other. A connected account that
+    /// cannot be listed is named, and passed over.
+    async fn roles(&self, page: Option<&str>) -> Result<RolePage, IamError> {
+        let (account, marker) = page.and_then(|page| page.split_once('/')).unwrap_or_default();
+        let marker = Some(marker).filter(|marker| !marker.is_empty());
+        let account = self.connected.keys().find(|known| known.as_str() == account);
+        let mut page = match account {
+            None => self.own.roles(marker).await?,
+            Some(account) => self.listed(account, marker).await,
+        };
+        let more = page.next.as_deref().map(|next| Marker { account, marker: Some(next) });
+        let next = || self.after(account).map(|next| Marker { account: Some(next), marker: None });
+        page.next = more.or_else(next).map(|marker| marker.text());
+        Ok(page)
+    }
+
+    async fn policy_names(&self, role: &RoleArn) -> Result<Option<Vec<String>>, IamError> {
+        self.of(role).await?.policy_names(role).await
+    }
+
+    async fn policy_text(&self, role: &RoleArn, name: &str) -> Result<Option<String>, IamError> {
+        self.of(role).await?.policy_text(role, name).await
+    }
+}
+
+impl<D: Doors> IamAccounts<D>
+where
+    D::Iam: RoleInventory,
+{
+    async fn listed(&self, account: &AccountId, marker: Option<&str>) -> RolePage {
+        let listed = match self.opened(account).await {
+            Ok(Some(iam)) => iam.roles(marker).await,
+            Ok(None) => Ok(RolePage::default()),
+            Err(error) => Err(error),
+        };
+        listed.unwrap_or_else(|error| {
+            let unseen = Unseen { account: account.clone(), why: told(&error) };
+            RolePage { unseen: Some(unseen), ..RolePage::default() }
+        })
+    }
+}
+
+/// An error with its causes: a report has no other place for them.
+fn told(error: &(dyn Error + 'static)) -> String {
+    let causes = std::iter::successors(Some(error), |error| (*error).source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
