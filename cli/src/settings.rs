@@ -28,7 +28,7 @@ const fn setting(name: &'static str, flag: &'static str, help: &'static str) -> 
 }
 
 /// Every setting this program knows.
-pub const SETTINGS: [Setting; 21] = [
+pub const SETTINGS: [Setting; 22] = [
     setting("DMM_BASE_URL", "dmm-base-url", "The catalog"),
     setting("DMM_API_KEY_SECRET_NAME", "dmm-api-key-secret-name", "Secret that holds its API key"),
     setting("DMM_API_KEY_TTL_SECONDS", "dmm-api-key-ttl-seconds", "How old a read key may become"),

@@ -166,13 +166,27 @@ impl<T: Target> Delivery<'_, T> {
                         memory.sent(&write, fingerprint, self.state.round);
                     }
                 }
-                Err(error) => self.progress.not_taken(name, &write.key, &error, standing),
+                Err(error) => {
+                    forget_what_ran(self.state, name, &write.key, &error);
+                    self.progress.not_taken(name, &write.key, &error, standing);
+                }
             }
         }
         if !got_through {
             delivered.everywhere = false;
             self.progress.missed.insert(name.to_owned());
         }
+    }
+}
+
+/// Runs that are refused because somebody took away what they belong to: it is sent again in the next
+/// round, and they with it.
+fn forget_what_ran(state: &mut State, target: &str, key: &Key, error: &TargetError) {
+    let is_refused = matches!(error, TargetError::Refused { .. });
+    let memory = state.memory.get_mut(target);
+    let Some(memory) = memory.filter(|_| is_refused && key.kind == Kind::Run) else { return };
+    for kind in [Kind::Workflow, Kind::Job] {
+        memory.forget(&Key { kind, id: key.id.clone() });
     }
 }
 
@@ -207,15 +221,21 @@ impl Progress {
         error: &TargetError,
         standing: &mut Standing,
     ) {
-        let failure = error.failure().name();
-        tracing::warn!(target, %key, failure, error = %Chain(error), "not taken");
         match error {
+            // A table that the filters leave out, or that lies elsewhere, is nothing that is missing.
+            TargetError::Refused { .. } if key.kind == Kind::Lineage => {
+                tracing::info!(target, %key, reason = %Chain(error), "no such end");
+                self.totals.left_out += 1;
+                return;
+            }
             TargetError::Refused { .. } => self.totals.refused += 1,
             TargetError::Closed { .. } | TargetError::Unavailable { .. } => {
                 standing.failed(error);
                 self.missed.insert(target.to_owned());
             }
         }
+        let failure = error.failure().name();
+        tracing::warn!(target, %key, failure, error = %Chain(error), "not taken");
         self.problem(Chain(error).to_string());
     }
 }

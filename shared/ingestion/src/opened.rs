@@ -134,7 +134,8 @@ impl<F> Opener<'_, F> {
         targets: &[AnyTarget<S>],
     ) -> Result<Block, OpenError> {
         let configured = connection.aws_config.as_ref();
-        let stored = stored_block(connection, targets).await?;
+        let stored =
+            stored_block(connection, targets, configured.or(self.default).is_some()).await?;
         match (stored, configured.or(self.default)) {
             (Some((_, stored)), Some(known)) if stored.destination() == known.destination() => {
                 Ok(known.clone())
@@ -167,6 +168,7 @@ impl<F> Opener<'_, F> {
 async fn stored_block<S: Secrets>(
     connection: &Connection,
     targets: &[AnyTarget<S>],
+    has_configured: bool,
 ) -> Result<Option<(String, Block)>, OpenError> {
     let mut found: Option<(String, Block)> = None;
     for (destination, target) in connection.targets.iter().zip(targets) {
@@ -175,7 +177,7 @@ async fn stored_block<S: Secrets>(
         else {
             continue;
         };
-        if options.force_overwrite && connection.aws_config.is_some() {
+        if options.force_overwrite && has_configured {
             continue;
         }
         let Some(stored) = metadata.stored_connection().await.map_err(OpenError::Target)? else {

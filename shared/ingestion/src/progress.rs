@@ -138,6 +138,8 @@ pub struct Totals {
     pub in_use: u64,
     /// Kinds, counted per target, of which nothing was taken away because not everything was read.
     pub deletions_withheld: u64,
+    /// Flows from or to a table that the target does not have: left out, and nothing is missing.
+    pub left_out: u64,
     /// Runs that cannot be shown, because their task is not there any more.
     pub skipped_runs: u64,
 }

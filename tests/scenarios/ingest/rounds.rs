@@ -214,6 +214,33 @@ async fn what_a_target_does_not_take_is_told_and_tried_again_and_holds_up_nothin
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_flow_from_a_table_that_is_not_published_is_left_out_and_nothing_is_missing() {
+    let world = World::filled();
+    world.change(|glue| glue.jobs[0].reads = vec![table(("hidden", "orders")).name]);
+    world.assets.refused.lock().unwrap().insert("load from orders".to_owned());
+    let summary = world.round().await;
+    assert!(summary.complete, "{summary:?}");
+    assert_eq!((summary.totals.left_out, summary.totals.refused), (1, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_that_somebody_took_away_comes_back_when_its_runs_are_refused() {
+    let world = World::filled();
+    world.change(|glue| glue.job_runs.clear());
+    world.round().await;
+    world.assets.things.lock().unwrap().retain(|key, _| key.kind != Kind::Job);
+    // This target shows runs under the job's own id.
+    *world.assets.runs_by_job.lock().unwrap() = true;
+    world.assets.refused_runs.lock().unwrap().insert("load".to_owned());
+    world.change(|glue| glue.job_runs = vec![run("load", "jr_9", 0)]);
+    assert_eq!(world.round().await.totals.refused, 1);
+    world.assets.refused_runs.lock().unwrap().clear();
+    world.round().await;
+    assert_eq!(world.assets.ids(Kind::Job), ["load"]);
+    assert_eq!(world.assets.ids(Kind::Run), ["load"]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_target_that_is_closed_does_not_keep_the_other_from_its_news() {
     let world = World::filled();
     world.assets.faults.lock().unwrap().push("closed");

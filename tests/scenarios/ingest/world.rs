@@ -163,6 +163,10 @@ pub(super) struct FakeTarget {
     pub(super) faults: Mutex<Vec<&'static str>>,
     /// Ids that are never taken.
     pub(super) refused: Mutex<BTreeSet<String>>,
+    /// Whether a job's runs are shown under its own id, as one thing.
+    pub(super) runs_by_job: Mutex<bool>,
+    /// Ids of runs that are never taken.
+    pub(super) refused_runs: Mutex<BTreeSet<String>>,
     /// Ids that are still used.
     pub(super) used: Mutex<BTreeSet<String>>,
 }
@@ -239,8 +243,11 @@ impl Target for FakeTarget {
                 let mut writes =
                     vec![write(Kind::Job, &job.name, json!({ "in": inside, "owner": owner }))];
                 let outside = runs.iter().filter(|run| run.workflow_run.is_none());
+                let as_one = *self.runs_by_job.lock().unwrap();
                 writes.extend(outside.map(|run| {
-                    write(Kind::Run, format!("{} {}", job.name, run.id), json!(run.state.text))
+                    let id =
+                        if as_one { job.name.clone() } else { format!("{} {}", job.name, run.id) };
+                    write(Kind::Run, id, json!(run.state.text))
                 }));
                 let reads =
                     job.reads.iter().map(|table| format!("{} from {}", job.name, table.table));
@@ -259,6 +266,11 @@ impl Target for FakeTarget {
 
     async fn put(&self, write: &Write) -> Result<Put, TargetError> {
         self.fault(&write.key.id)?;
+        let is_run = write.key.kind == Kind::Run;
+        if is_run && self.refused_runs.lock().unwrap().contains(&write.key.id) {
+            let (target, key) = (self.name.clone(), write.key.id.clone());
+            return Err(TargetError::Refused { target, key, reason: "nothing ran".to_owned() });
+        }
         self.writes.lock().unwrap().push(write.key.clone());
         self.things.lock().unwrap().insert(write.key.clone(), write.body.clone());
         Ok(Put::Written)
@@ -328,7 +340,7 @@ impl World {
         let rounds = Rounds {
             source: &self.glue,
             place: Place {
-                partition: "aws".parse().unwrap_or_default(),
+                partition: domain::arn::Partition::default(),
                 account: "123456789012".to_owned(),
                 region: "eu-central-1".to_owned(),
             },
@@ -343,10 +355,9 @@ impl World {
 
     /// A round in one tick.
     pub(super) async fn round(&self) -> Summary {
-        match self.tick().await.unwrap() {
-            Tick::Finished(summary) => summary,
-            other => panic!("{other:?}"),
-        }
+        let tick = self.tick().await.unwrap();
+        assert!(matches!(tick, Tick::Finished(_)), "{tick:?}");
+        self.state().await.last.unwrap()
     }
 
     pub(super) async fn state(&self) -> State {
