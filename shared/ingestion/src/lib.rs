@@ -12,7 +12,6 @@ mod definition;
 mod delivery;
 pub mod filter;
 pub mod glue;
-mod hive_text;
 mod hive_type;
 pub mod least_privilege;
 mod marks;
