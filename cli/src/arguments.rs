@@ -201,8 +201,8 @@ pub struct Redrive {
 /// What to check.
 #[derive(Clone, Debug, Args)]
 pub struct Doctor {
-    /// Test this connection of ingest_glue instead, step by step: credentials, caller, every call of
-    /// Glue, every target. Nothing is changed. The settings come with --function dmm-ingest_glue.
+    /// Test this connection of `ingest_glue` instead, step by step: credentials, caller, every call
+    /// of Glue, every target. Nothing is changed. The settings come with --function dmm-ingest_glue.
     #[arg(long, value_name = "NAME")]
     pub connection: Option<String>,
     /// Print the least that the connection's role must be allowed, as an IAM policy.

@@ -42,9 +42,9 @@ pub(crate) async fn run(
         },
     };
     if asked.policy {
-        let opened = opener.open(connection).await.context("whose account is not known")?;
+        let ready = opener.open(connection).await.context("whose account is not known")?;
         let scope = &connection.source_config;
-        say_json(&ingestion::least_privilege::policy(opened.glue.place(), scope))?;
+        say_json(&ingestion::least_privilege::policy(ready.glue.place(), scope))?;
         return Ok(Ended::Well);
     }
     let steps = steps(&opener, connection).await;
@@ -68,13 +68,11 @@ async fn loaded(
 }
 
 fn named<'a>(configuration: &'a Configuration, name: &str) -> anyhow::Result<&'a Connection> {
-    match configuration.connections.get(name) {
-        Some(connection) => Ok(connection),
-        None => {
-            let known: Vec<&str> = configuration.connections.keys().map(String::as_str).collect();
-            bail!("there is no connection {name:?}; there are {}", known.join(", "))
-        }
-    }
+    let Some(connection) = configuration.connections.get(name) else {
+        let known: Vec<&str> = configuration.connections.keys().map(String::as_str).collect();
+        bail!("there is no connection {name:?}; there are {}", known.join(", "))
+    };
+    Ok(connection)
 }
 
 fn in_words(step: &Step) -> String {

@@ -13,6 +13,8 @@ use crate::target::Target;
 
 const CREDENTIALS: &str = "credentials";
 const CALLER: &str = "GetCallerIdentity";
+const GLUE: &str = "Glue";
+const NOBODY: &str = "there is nobody to read it as";
 
 /// Every step, in the order in which a round needs them. Nothing is changed anywhere.
 pub async fn steps<S, F>(opener: &Opener<'_, F>, connection: &Connection) -> Vec<Step>
@@ -22,13 +24,13 @@ where
 {
     let targets = opener.targets(connection);
     let mut steps = match opener.open(connection).await {
-        Ok(opened) => {
+        Ok(ready) => {
             let has_tags = connection.source_config.owner.tag.is_some();
             let mut steps = vec![
-                Step::passed(CREDENTIALS, &opened.identity.source),
-                Step::passed(CALLER, &opened.identity.caller.arn),
+                Step::passed(CREDENTIALS, &ready.identity.source),
+                Step::passed(CALLER, &ready.identity.caller.arn),
             ];
-            steps.extend(of_glue(&opened.glue, opened.glue.place(), has_tags).await);
+            steps.extend(of_glue(&ready.glue, ready.glue.place(), has_tags).await);
             steps
         }
         Err(error) => without_glue(&error),
@@ -45,17 +47,26 @@ where
 }
 
 fn without_glue(error: &OpenError) -> Vec<Step> {
-    let tried = match error {
+    let (credentials, caller) = match error {
         OpenError::Connection(ConnectionError::Caller { .. }) => {
-            vec![Step::passed(CREDENTIALS, "there are some"), Step::failed(CALLER, error)]
+            (Step::passed(CREDENTIALS, "there are some"), Step::failed(CALLER, error))
         }
-        _ => vec![
+        OpenError::Connection(_) | OpenError::Catalog(_) | OpenError::NoRegion => (
             Step::failed(CREDENTIALS, error),
             Step::skipped(CALLER, "there are no credentials to ask with"),
-        ],
+        ),
+        // What a target has stored counts more than what is configured: whose they would be is open.
+        OpenError::Target(_) | OpenError::Stored { .. } | OpenError::Ambiguous { .. } => {
+            let why = "which connection counts is not known";
+            return vec![
+                Step::failed("stored connection", error),
+                Step::skipped(CREDENTIALS, why),
+                Step::skipped(CALLER, why),
+                Step::skipped(GLUE, NOBODY),
+            ];
+        }
     };
-    let glue = Step::skipped("Glue", "there is nobody to read it as");
-    tried.into_iter().chain([glue]).collect()
+    vec![credentials, caller, Step::skipped(GLUE, NOBODY)]
 }
 
 async fn reached<S: Secrets>(target: &AnyTarget<S>) -> Step {

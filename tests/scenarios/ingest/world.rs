@@ -343,10 +343,13 @@ impl World {
 
     /// A round in one tick.
     pub(super) async fn round(&self) -> Summary {
-        match self.tick().await.unwrap() {
-            Tick::Finished(summary) => summary,
-            other => panic!("{other:?}"),
-        }
+        let ticked = self.tick().await.unwrap();
+        let finished = match &ticked {
+            Tick::Finished(summary) => Some(summary.clone()),
+            Tick::Overtaken | Tick::Continued => None,
+        };
+        assert!(finished.is_some(), "{ticked:?}");
+        finished.unwrap()
     }
 
     pub(super) async fn state(&self) -> State {
