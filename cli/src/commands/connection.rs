@@ -68,11 +68,11 @@ async fn loaded(
 }
 
 fn named<'a>(configuration: &'a Configuration, name: &str) -> anyhow::Result<&'a Connection> {
-    if let Some(connection) = configuration.connections.get(name) {
-        return Ok(connection);
-    }
-    let known: Vec<&str> = configuration.connections.keys().map(String::as_str).collect();
-    bail!("there is no connection {name:?}; there are {}", known.join(", "))
+    let Some(connection) = configuration.connections.get(name) else {
+        let known: Vec<&str> = configuration.connections.keys().map(String::as_str).collect();
+        bail!("there is no connection {name:?}; there are {}", known.join(", "))
+    };
+    Ok(connection)
 }
 
 fn in_words(step: &Step) -> String {

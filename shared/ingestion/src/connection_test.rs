@@ -13,6 +13,8 @@ use crate::target::Target;
 
 const CREDENTIALS: &str = "credentials";
 const CALLER: &str = "GetCallerIdentity";
+const GLUE: &str = "Glue";
+const NOBODY: &str = "there is nobody to read it as";
 
 /// Every step, in the order in which a round needs them. Nothing is changed anywhere.
 pub async fn steps<S, F>(opener: &Opener<'_, F>, connection: &Connection) -> Vec<Step>
@@ -45,28 +47,26 @@ where
 }
 
 fn without_glue(error: &OpenError) -> Vec<Step> {
-    let tried = match error {
+    let (credentials, caller) = match error {
         OpenError::Connection(ConnectionError::Caller { .. }) => {
-            vec![Step::passed(CREDENTIALS, "there are some"), Step::failed(CALLER, error)]
+            (Step::passed(CREDENTIALS, "there are some"), Step::failed(CALLER, error))
         }
-        OpenError::Connection(
-            ConnectionError::Assume { .. }
-            | ConnectionError::Incomplete { .. }
-            | ConnectionError::WrongAccount { .. }
-            | ConnectionError::Profile { .. }
-            | ConnectionError::ProfileUnavailable { .. },
-        )
-        | OpenError::Target(_)
-        | OpenError::Catalog(_)
-        | OpenError::Stored { .. }
-        | OpenError::Ambiguous { .. }
-        | OpenError::NoRegion => vec![
+        OpenError::Connection(_) | OpenError::Catalog(_) | OpenError::NoRegion => (
             Step::failed(CREDENTIALS, error),
             Step::skipped(CALLER, "there are no credentials to ask with"),
-        ],
+        ),
+        // What a target has stored counts more than what is configured: whose they would be is open.
+        OpenError::Target(_) | OpenError::Stored { .. } | OpenError::Ambiguous { .. } => {
+            let why = "which connection counts is not known";
+            return vec![
+                Step::failed("stored connection", error),
+                Step::skipped(CREDENTIALS, why),
+                Step::skipped(CALLER, why),
+                Step::skipped(GLUE, NOBODY),
+            ];
+        }
     };
-    let glue = Step::skipped("Glue", "there is nobody to read it as");
-    tried.into_iter().chain([glue]).collect()
+    vec![credentials, caller, Step::skipped(GLUE, NOBODY)]
 }
 
 async fn reached<S: Secrets>(target: &AnyTarget<S>) -> Step {

@@ -14,7 +14,6 @@ mod delivery;
 mod documentation;
 pub mod filter;
 pub mod glue;
-mod hive_text;
 mod hive_type;
 pub mod least_privilege;
 mod marks;

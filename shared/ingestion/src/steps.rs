@@ -118,7 +118,8 @@ async fn jobs<S: GlueSource>(glue: &S, place: &Place, has_tags: bool) -> Vec<Ste
     let mut steps = vec![Step::of("GetJobs", &jobs, |page| count(page, "jobs"))];
     let Some(first) = first(jobs) else {
         let why = unless(&steps, "there is no job to try it on");
-        steps.push(Step::skipped("GetJobRuns", why));
+        let hang_on_it = ["GetJobRuns"].into_iter().chain(has_tags.then_some("GetTags"));
+        steps.extend(hang_on_it.map(|step| Step::skipped(step, why)));
         return steps;
     };
     let runs = glue.job_runs(&first.name, None).await;

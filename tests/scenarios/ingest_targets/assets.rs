@@ -9,6 +9,7 @@ use ingestion::target::{Key, Kind, Put, Removed, Target, TargetError};
 use local_servers::assets::AssetServer;
 use local_servers::running::Running;
 use proptest::prelude::*;
+use serde_json::Value::Null;
 use serde_json::json;
 
 use super::sample::{
@@ -163,13 +164,45 @@ async fn what_people_added_survives_a_change_of_the_table() {
 }
 
 #[tokio::test]
-async fn an_owner_that_is_no_team_is_refused_in_the_catalogs_own_words() {
-    let (_server, _running, target) = server().await;
+async fn an_asset_whose_owner_is_no_team_is_written_without_an_owner_and_stays_so() {
+    let (server, _running, target) = server().await;
     let orders = table("sales", "orders");
     let write = render_owned(&target, Entity::Table(&orders), Some("nobody")).writes.remove(0);
+    assert_eq!(target.put(&write).await.unwrap(), Put::Written);
+    let asset = server.asset(ORDERS).unwrap();
+    assert_eq!((&asset["info"]["name"], &asset["info"]["owner"]), (&"orders".into(), &Null));
+    assert_eq!(target.put(&write).await.unwrap(), Put::Unchanged);
+}
+
+#[tokio::test]
+async fn an_owner_that_is_no_team_takes_the_place_of_nobody() {
+    let (server, _running, target) = server().await;
+    server.add_team("sales-team");
+    let mut orders = table("sales", "orders");
+    let owned = |orders: &Table, team: &str| {
+        render_owned(&target, Entity::Table(orders), Some(team)).writes.remove(0)
+    };
+    target.put(&owned(&orders, "sales-team")).await.unwrap();
+    orders.format = Some("csv".into());
+    assert_eq!(target.put(&owned(&orders, "nobody")).await.unwrap(), Put::Written);
+    let asset = server.asset(ORDERS).unwrap();
+    assert_eq!(
+        (&asset["info"]["owner"], &asset["custom"]["format"]),
+        (&"sales-team".into(), &"csv".into())
+    );
+}
+
+#[tokio::test]
+async fn an_asset_that_is_not_taken_without_its_owner_either_is_refused_in_the_catalogs_own_words()
+{
+    let (server, _running, target) = server().await;
+    let orders = table("sales", "orders");
+    let mut write = render_owned(&target, Entity::Table(&orders), Some("nobody")).writes.remove(0);
+    write.body["colour"] = json!("red");
     let error = target.put(&write).await.unwrap_err();
     assert_eq!(error.failure(), Failure::Reject);
     assert!(error.to_string().contains("no such team"), "{error}");
+    assert!(server.asset(ORDERS).is_none());
 }
 
 #[tokio::test]

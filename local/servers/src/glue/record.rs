@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use axum::http::HeaderMap;
-use axum::http::header::AUTHORIZATION;
 use serde_json::Value;
+
+use crate::signature::Signature;
 
 /// Calls that are kept; older ones are only counted.
 const KEPT: usize = 10_000;
@@ -27,21 +28,9 @@ pub struct Asked {
 impl Asked {
     /// Reads a request; `None` when it is not signed as requests to Glue are.
     pub(super) fn read(action: &str, input: Value, headers: &HeaderMap) -> Option<Self> {
-        let text = |name: &str| headers.get(name)?.to_str().ok().map(str::to_owned);
-        let signed = text(AUTHORIZATION.as_str())?;
-        let (_, credential) =
-            signed.strip_prefix("AWS4-HMAC-SHA256 ")?.split_once("Credential=")?;
-        let scope: Vec<&str> = credential.split(',').next()?.trim().split('/').collect();
-        let [access_key, _date, region, "glue", "aws4_request"] = scope.as_slice() else {
-            return None;
-        };
-        Some(Self {
-            action: action.to_owned(),
-            input,
-            access_key: (*access_key).to_owned(),
-            region: (*region).to_owned(),
-            security_token: text("x-amz-security-token"),
-        })
+        let signature = Signature::read(headers).filter(|signed| signed.service == "glue")?;
+        let Signature { access_key, region, service: _, security_token } = signature;
+        Some(Self { action: action.to_owned(), input, access_key, region, security_token })
     }
 }
 

@@ -2,7 +2,6 @@
 
 use serde_json::{Value, json};
 
-use crate::hive_text;
 use crate::model::{Column, HiveType};
 
 /// One column. A map or union has no parts of its own there: its type's text says what it holds.
@@ -26,7 +25,7 @@ fn typed(name: &str, text: &str, kind: &HiveType) -> Value {
         }
         // The schema wants a name of everything that has a type.
         HiveType::Array(item) => {
-            set(&mut shown, "items", typed("items", &hive_text::of(item), item));
+            set(&mut shown, "items", typed("items", &item.to_string(), item));
         }
         HiveType::Plain(_)
         | HiveType::Decimal { .. }

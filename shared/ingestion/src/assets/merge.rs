@@ -60,6 +60,22 @@ pub(super) fn with_entity(found: Option<&Object>, ours: &Object) -> Object {
     all
 }
 
+/// The team that `ours` names as owner.
+pub(super) fn owner(ours: &Object) -> Option<&str> {
+    ours.get("info")?.get("owner")?.as_str()
+}
+
+/// The asset as it should be, except that `owner` does not own it: who owned it before still does.
+pub(super) fn without_owner(found: Option<&Object>, ours: &Object, owner: &str) -> Object {
+    let before = found.and_then(self::owner).filter(|before| *before != owner);
+    let mut all = with_entity(found, ours);
+    if let Some(info) = all.get_mut("info").and_then(Value::as_object_mut) {
+        info.remove("owner");
+        info.extend(before.map(|before| ("owner".to_owned(), json!(before))));
+    }
+    all
+}
+
 /// `before` without the fields `owned`, and with `ours`.
 fn with(before: Option<&Value>, ours: &Object, owned: &[&str]) -> Value {
     let mut all = before.and_then(Value::as_object).cloned().unwrap_or_default();

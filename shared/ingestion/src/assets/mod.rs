@@ -22,6 +22,8 @@ pub(crate) use id::hex;
 
 /// A page of the list that no catalog has: asking for it costs nothing and proves key and address.
 const NO_PAGE: &str = "1000000";
+/// The status of what is well-formed and still not taken, such as an owner that is no team.
+const UNPROCESSABLE: u16 = 422;
 
 /// The assets of one Data Mesh Manager.
 ///
@@ -81,10 +83,60 @@ impl<S: Secrets> Assets<S> {
         }
     }
 
-    async fn write(&self, id: &str, asset: Map<String, Value>) -> Result<Put, TargetError> {
-        let body = Some(Value::Object(asset).to_string());
+    /// Writes `wanted` if that is not what is there. `Err` within: what the catalog said against it.
+    async fn replace(
+        &self,
+        id: &str,
+        found: Option<&Map<String, Value>>,
+        wanted: Map<String, Value>,
+    ) -> Result<Result<Put, Reply>, TargetError> {
+        if found.is_some_and(|found| merge::is_same(found, &wanted)) {
+            return Ok(Ok(Put::Unchanged));
+        }
+        let body = Some(Value::Object(wanted).to_string());
         let reply = self.call(id, &Request::json(Method::PUT, self.url(id), body)).await?;
-        if reply.is_success() { Ok(Put::Written) } else { Err(self.refused(id, reply.words())) }
+        Ok(if reply.is_success() { Ok(Put::Written) } else { Err(reply) })
+    }
+
+    /// A team that the catalog does not know has it refuse the whole asset, which is better shown
+    /// without an owner than not at all.
+    async fn put_entity(
+        &self,
+        id: &str,
+        found: Option<&Map<String, Value>>,
+        ours: &Map<String, Value>,
+    ) -> Result<Put, TargetError> {
+        let refusal = match self.replace(id, found, merge::with_entity(found, ours)).await? {
+            Ok(put) => return Ok(put),
+            Err(refusal) => refusal,
+        };
+        let refused = || self.refused(id, refusal.words());
+        let owner = merge::owner(ours).filter(|_| refusal.status == UNPROCESSABLE);
+        let owner = owner.ok_or_else(refused)?;
+        let wanted = merge::without_owner(found, ours, owner);
+        let put = self.replace(id, found, wanted).await?.map_err(|_| refused())?;
+        tracing::warn!(
+            target = self.name,
+            asset = id,
+            team = owner,
+            said = refusal.words(),
+            "written without its owner, which the catalog does not take"
+        );
+        Ok(put)
+    }
+
+    async fn put_runs(
+        &self,
+        id: &str,
+        found: Option<&Map<String, Value>>,
+        body: &Value,
+    ) -> Result<Put, TargetError> {
+        let runs = body.get("runs").and_then(Value::as_array);
+        let (Some(found), Some(runs)) = (found, runs) else {
+            return Err(self.refused(id, "what ran is not there".to_owned()));
+        };
+        let replaced = self.replace(id, Some(found), merge::with_runs(found, runs)).await?;
+        replaced.map_err(|refusal| self.refused(id, refusal.words()))
     }
 }
 
@@ -114,20 +166,11 @@ impl<S: Secrets> Target for Assets<S> {
     async fn put(&self, write: &Write) -> Result<Put, TargetError> {
         let Write { key: Key { kind, id }, body } = write;
         let found = self.found(id).await?;
-        let wanted = match (kind, body.get("runs").and_then(Value::as_array), &found) {
-            (Kind::Run, Some(runs), Some(found)) => merge::with_runs(found, runs),
-            (Kind::Run, _, None) => {
-                return Err(self.refused(id, "what ran is not there".to_owned()));
-            }
-            _ => {
-                let ours = body.as_object().ok_or_else(|| self.refused(id, "no asset".into()))?;
-                merge::with_entity(found.as_ref(), ours)
-            }
-        };
-        match found {
-            Some(found) if merge::is_same(&found, &wanted) => Ok(Put::Unchanged),
-            Some(_) | None => self.write(id, wanted).await,
+        if *kind == Kind::Run {
+            return self.put_runs(id, found.as_ref(), body).await;
         }
+        let ours = body.as_object().ok_or_else(|| self.refused(id, "no asset".into()))?;
+        self.put_entity(id, found.as_ref(), ours).await
     }
 
     async fn remove(&self, key: &Key) -> Result<Removed, TargetError> {

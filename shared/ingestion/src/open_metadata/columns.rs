@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::name::name;
-use crate::hive_text;
 use crate::model::{Column, Field, HiveType};
 
 /// Glue's types, and OpenMetadata's words for them.
@@ -83,7 +82,7 @@ fn typed(raw: &str, text: &str, kind: &HiveType) -> Value {
 
 fn children(fields: &[Field]) -> Value {
     let text = |field: &Field| {
-        if field.text.is_empty() { hive_text::of(&field.kind) } else { field.text.clone() }
+        if field.text.is_empty() { field.kind.to_string() } else { field.text.clone() }
     };
     each_once(fields.iter().map(|field| typed(&field.name, &text(field), &field.kind)))
 }
