@@ -17,6 +17,7 @@ pub mod functions;
 pub mod http;
 pub mod iam;
 pub mod iam_accounts;
+mod iam_error;
 pub mod ledger;
 #[cfg(test)]
 mod local_server;
