@@ -17,6 +17,7 @@ pub mod functions;
 pub mod http;
 pub mod iam;
 pub mod iam_accounts;
+mod iam_error;
 pub mod json_api;
 pub mod ledger;
 #[cfg(test)]

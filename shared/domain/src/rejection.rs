@@ -161,8 +161,7 @@ pub enum Rejection {
         /// The role as the catalog names it.
         role: String,
     },
-    /// IAM does not show the role: where only some paths may be looked at, a missing role and a
-    /// forbidden one look alike.
+    /// IAM does not show the role: outside the allowed paths, missing and forbidden look alike.
     #[error(
         "role {role} does not exist, or is not one this integration may change (CONSUMER_ROLE_ARNS); create it under an allowed path, or use an allowed role"
     )]
