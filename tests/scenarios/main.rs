@@ -16,6 +16,7 @@ mod crashes_and_faults;
 mod decommissioning;
 mod documented_shapes;
 mod documents;
+mod exactness;
 mod feed;
 mod fixture;
 mod generation;
