@@ -37,5 +37,6 @@ mod revocations;
 mod rounds;
 mod second_permissions;
 mod shapes;
+mod soak;
 mod world;
 mod write_back;
