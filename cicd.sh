@@ -14,6 +14,8 @@ source cicd/terraform.sh
 source cicd/local.sh
 # shellcheck source=cicd/checks.sh
 source cicd/checks.sh
+# shellcheck source=cicd/soak.sh
+source cicd/soak.sh
 # shellcheck source=cicd/release.sh
 source cicd/release.sh
 # shellcheck source=cicd/deploy.sh
@@ -29,6 +31,9 @@ usage: ./cicd.sh <command>
                        --generation=data-usage-agreement: with a catalog of the old generation
   prove                deploy on this machine, and prove permissions, alarms, upgrade and removal
   test                 all checks, local and prove among them
+  soak                 a random walk over the whole system, with faults and crashes; ends at once where something is wrong
+    --minutes N        how long; 10
+    --seed S           repeats a walk; otherwise another one each time
   build [arch]         release packages into .build/dist/<arch>; arm64 (default) or x86_64
   release <version>    packages for both processors, component and licence lists, checksums: .build/release/<version>
   plan                 what terraform would change, for the packages built
@@ -52,6 +57,7 @@ main() {
     local) run_local "${@:2}" ;;
     prove) prove ;;
     test) run_test ;;
+    soak) soak "${@:2}" ;;
     build) build "${2:-${ARCHITECTURE:-arm64}}" ;;
     release) release "${2:-}" ;;
     plan) plan ;;

@@ -3,6 +3,7 @@
 
 readonly CARGO_DENY=0.20.2
 readonly CHECKERS=(checkov==3.3.30 zizmor==1.32.0)
+readonly PARLIAMENT=parliament==1.6.4
 
 # Cheap stages first, one after the other; the first failure ends the run.
 run_test() {
@@ -26,6 +27,8 @@ run_test() {
     cargo_with_tools deny --log-level error check --disable-fetch advisories
   stage "lints" "" cargo clippy --workspace --all-targets --locked -- -D warnings
   stage "tests" "" run_tests
+  stage "exactness of grants" "$(without_simulator)" check_exactness
+  stage "lint of grants" "$(without "$PARLIAMENT" make_venv parliament-venv "$PARLIAMENT")" check_grants_with_parliament
   stage "report in a browser" "$(without_browser)" check_report
   stage "terraform tables" "" check_terraform_tables
   stage "deployed end-to-end run" "$terraform" run_local
@@ -112,6 +115,24 @@ run_tests() {
   fi
 }
 
+without_simulator() {
+  if has node; then
+    without "the policy simulator" install_node_packages tests/simulator
+  else
+    echo "node 20 or later with npm is not installed"
+  fi
+}
+
+# Every action of IAM on every kind of port, and generated ports, judged by the simulator and by these tests. What needs
+# neither node nor python was in stage "tests".
+check_exactness() {
+  cargo test --workspace --locked --quiet --test scenarios -- --ignored --nocapture exactness::every_action exactness::generated
+}
+
+check_grants_with_parliament() {
+  cargo test --workspace --locked --quiet --test scenarios -- --ignored --nocapture exactness::lint
+}
+
 without_browser() {
   if ! has node; then
     echo "node 20 or later with npm is not installed"
@@ -124,12 +145,13 @@ without_browser() {
 
 chromium_path() { command -v chromium || command -v chromium-browser || command -v google-chrome || true; }
 
-# What the lock file names, unless that is there already.
-install_browser_tests() {
-  local tests=tests/browser
-  cmp -s "$tests/package-lock.json" "$tests/node_modules/.installed" && return
-  npm ci --prefix "$tests" --ignore-scripts --no-audit --no-fund &&
-    cp "$tests/package-lock.json" "$tests/node_modules/.installed"
+install_browser_tests() { install_node_packages tests/browser; }
+
+# install_node_packages <directory>: what its lock file names, unless that is there already.
+install_node_packages() {
+  cmp -s "$1/package-lock.json" "$1/node_modules/.installed" && return
+  npm ci --prefix "$1" --ignore-scripts --no-audit --no-fund &&
+    cp "$1/package-lock.json" "$1/node_modules/.installed"
 }
 
 # What the pages look like is in .build/screenshots afterwards.

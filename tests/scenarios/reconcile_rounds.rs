@@ -461,6 +461,22 @@ async fn what_is_out_of_sight_is_not_repaired_and_what_is_repaired_is_closed_all
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_difference_whose_agreement_and_role_are_both_gone_since_does_not_stay_open() {
+    let w = RoundWorld::granted(&["a", "b"]).await;
+    w.world.agree("c", "s3", false);
+    w.world.catalog.delete_agreement(Family::Access, "a");
+    w.round().await;
+    assert_eq!(w.open(), ["orphaned a asked"]);
+    w.handle_hints().await;
+    w.world.catalog.delete_agreement(Family::Access, "b");
+    assert!(w.world.deliver("AccessDeleted", "b").await);
+    w.world.iam.delete_role(&role(CHURN));
+    pass(61);
+    let summary = w.round().await;
+    assert_eq!((summary.repaired, w.open().len()), (1, 0), "{:?}", w.open());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_revocation_that_fails_is_not_called_repaired() {
     let mut w = RoundWorld::granted(&["a", "b"]).await;
     w.rounds.rules.interval = time::Duration::minutes(30);

@@ -34,6 +34,11 @@ pub(crate) fn now() -> OffsetDateTime {
     NOW.get()
 }
 
+/// For a test that makes several worlds, each with a time of its own.
+pub(crate) fn start_at_the_beginning() {
+    NOW.set(BEGINNING);
+}
+
 pub(crate) fn pass(minutes: i64) {
     NOW.set(NOW.get() + time::Duration::minutes(minutes));
 }

@@ -138,7 +138,8 @@ where
         let until = start + left.saturating_sub(FOR_SAVING.min(left / 4));
         let compared = start + left.saturating_sub(FOR_ENDING.min(left / 2));
         let entries = self.survey.entries().await.map_err(ReconcileError::Survey)?;
-        let walked = self.survey.walk(&mut progress.looks, &entries, until).await;
+        let open = &checkpoint.value.remembered;
+        let walked = self.survey.walk(&mut progress.looks, &entries, open, until).await;
         if let Walked::SoFar(trouble) = walked.map_err(ReconcileError::Survey)? {
             return self.continue_later(checkpoint, progress, trouble).await;
         }

@@ -20,10 +20,16 @@ pub enum LocationError {
     /// `a//b`, `.` or `..`: S3 takes them literally, people do not.
     #[error("{0:?} has an empty, `.` or `..` part; write the folder as bucket/part/part")]
     FolderPart(String),
+    /// No object could lie there.
+    #[error("the folder is too long: keys in S3 have at most {LONGEST_KEY} bytes")]
+    TooLong,
     /// Not `s3://bucket/folder`.
     #[error("{0:?} is not an S3 URL (s3://bucket/folder)")]
     Url(String),
 }
+
+/// In bytes (S3 user guide, "Naming Amazon S3 objects").
+const LONGEST_KEY: usize = 1_024;
 
 /// Under which AWS has its endpoints.
 const AWS_DOMAINS: [&str; 3] = [".amazonaws.com", ".amazonaws.com.cn", ".api.aws"];
@@ -134,6 +140,9 @@ fn canonical_folder(folder: &str, path: &str) -> Result<String, LocationError> {
     if folder.split('/').any(|part| part.is_empty() || part == "." || part == "..") {
         return Err(LocationError::FolderPart(path.to_owned()));
     }
+    if folder.len() + "/x".len() > LONGEST_KEY {
+        return Err(LocationError::TooLong);
+    }
     Ok(folder.to_owned())
 }
 
@@ -197,6 +206,19 @@ mod tests {
         {
             assert!(S3Location::from_url(url, aws).is_err(), "{url}");
         }
+    }
+
+    #[test]
+    fn a_folder_that_is_too_long_for_any_object_is_refused_as_url_and_as_arn() {
+        let folder = "x".repeat(1_022);
+        let url = |folder: &str| {
+            S3Location::from_url(&format!("s3://bucket/{folder}"), "aws".parse().unwrap())
+        };
+        assert!(url(&format!("{folder}/")).is_ok());
+        assert_eq!(url(&format!("{folder}x")), Err(LocationError::TooLong));
+        let arn = format!("arn:aws:s3:::bucket/{folder}");
+        assert!(arn.parse::<S3Location>().is_ok());
+        assert_eq!(format!("{arn}x").parse::<S3Location>(), Err(LocationError::TooLong));
     }
 
     #[test]

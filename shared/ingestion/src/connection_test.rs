@@ -56,7 +56,10 @@ fn without_glue(error: &OpenError) -> Vec<Step> {
             Step::skipped(CALLER, "there are no credentials to ask with"),
         ),
         // What a target has stored counts more than what is configured: whose they would be is open.
-        OpenError::Target(_) | OpenError::Stored { .. } | OpenError::Ambiguous { .. } => {
+        OpenError::Target(_)
+        | OpenError::Stored { .. }
+        | OpenError::StoredEndpoint { .. }
+        | OpenError::Ambiguous { .. } => {
             let why = "which connection counts is not known";
             return vec![
                 Step::failed("stored connection", error),

@@ -1,6 +1,7 @@
 //! From configuration to clients: whose credentials read Glue, and what the targets are.
 
 use aws_config::SdkConfig;
+use clients::base_url::BaseUrl;
 use clients::http::CatalogError;
 use clients::json_api::JsonApi;
 use clients::secrets::Secrets;
@@ -8,6 +9,7 @@ use connections::document::{TypeError, typed};
 use connections::{Block, ConnectionError, Identity, Session};
 use domain::Failure;
 use serde_json::json;
+use url::Url;
 
 use crate::any_target::AnyTarget;
 use crate::assets::Assets;
@@ -43,6 +45,18 @@ pub enum OpenError {
         /// Another one.
         other: String,
     },
+    /// A stored connection leads to something that is not AWS: whoever may edit a service there would
+    /// decide what is published everywhere.
+    #[error(
+        "the connection stored in {target} has endPointURL {host}, which is not AWS; set the same in \
+         the configuration if it is meant"
+    )]
+    StoredEndpoint {
+        /// The target.
+        target: String,
+        /// Where it leads.
+        host: String,
+    },
     /// AWS is not reached.
     #[error("connection")]
     Connection(#[source] ConnectionError),
@@ -58,7 +72,10 @@ impl OpenError {
             Self::Target(source) => source.failure(),
             Self::Catalog(source) => source.failure(),
             Self::Connection(source) => source.failure(),
-            Self::Stored { .. } | Self::Ambiguous { .. } | Self::NoRegion => Failure::Halt,
+            Self::Stored { .. }
+            | Self::StoredEndpoint { .. }
+            | Self::Ambiguous { .. }
+            | Self::NoRegion => Failure::Halt,
         }
     }
 }
@@ -134,8 +151,7 @@ impl<F> Opener<'_, F> {
         targets: &[AnyTarget<S>],
     ) -> Result<Block, OpenError> {
         let configured = connection.aws_config.as_ref();
-        let stored =
-            stored_block(connection, targets, configured.or(self.default).is_some()).await?;
+        let stored = stored_block(connection, targets, configured.or(self.default)).await?;
         match (stored, configured.or(self.default)) {
             (Some((_, stored)), Some(known)) if stored.destination() == known.destination() => {
                 Ok(known.clone())
@@ -168,7 +184,7 @@ impl<F> Opener<'_, F> {
 async fn stored_block<S: Secrets>(
     connection: &Connection,
     targets: &[AnyTarget<S>],
-    has_configured: bool,
+    configured: Option<&Block>,
 ) -> Result<Option<(String, Block)>, OpenError> {
     let mut found: Option<(String, Block)> = None;
     for (destination, target) in connection.targets.iter().zip(targets) {
@@ -177,7 +193,7 @@ async fn stored_block<S: Secrets>(
         else {
             continue;
         };
-        if options.force_overwrite && has_configured {
+        if options.force_overwrite && configured.is_some() {
             continue;
         }
         let Some(stored) = metadata.stored_connection().await.map_err(OpenError::Target)? else {
@@ -186,6 +202,7 @@ async fn stored_block<S: Secrets>(
         let target = destination.name();
         let wrong = |source| OpenError::Stored { target: target.clone(), source };
         let block: Block = typed(stored).map_err(wrong)?;
+        admit_endpoint(&target, &block, configured)?;
         match &found {
             Some((one, before)) if before.destination() != block.destination() => {
                 return Err(OpenError::Ambiguous { one: one.clone(), other: target });
@@ -195,4 +212,50 @@ async fn stored_block<S: Secrets>(
         }
     }
     Ok(found)
+}
+
+/// Only AWS's own addresses, those of this machine, and what the configuration says too.
+fn admit_endpoint(
+    target: &str,
+    stored: &Block,
+    configured: Option<&Block>,
+) -> Result<(), OpenError> {
+    let Some(endpoint) = stored.endpoint() else { return Ok(()) };
+    if configured.and_then(Block::endpoint) == Some(endpoint) {
+        return Ok(());
+    }
+    let host = Url::parse(endpoint).ok().and_then(|url| url.host_str().map(str::to_owned));
+    let host = host.unwrap_or_default();
+    let of_aws = [".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu", ".api.aws"];
+    let is_here = endpoint.parse::<BaseUrl>().is_ok_and(|base| base.is_loopback());
+    if is_here || of_aws.iter().any(|suffix| host.ends_with(suffix)) {
+        return Ok(());
+    }
+    Err(OpenError::StoredEndpoint { target: target.to_owned(), host })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn block(endpoint: &str) -> Block {
+        typed(json!({ "awsRegion": "eu-central-1", "endPointURL": endpoint })).unwrap()
+    }
+
+    #[test]
+    fn a_stored_connection_leads_to_aws_or_to_where_the_configuration_leads() {
+        for (stored, configured, is_admitted) in [
+            ("https://glue.eu-central-1.amazonaws.com", None, true),
+            ("https://vpce-1.glue.eu-central-1.vpce.amazonaws.com", None, true),
+            ("https://glue.example.com", None, false),
+            ("https://amazonaws.com.example.com", None, false),
+            ("https://notamazonaws.com", None, false),
+            ("https://glue.example.com", Some("https://glue.example.com"), true),
+            ("https://glue.example.com", Some("https://other.example.com"), false),
+        ] {
+            let configured = configured.map(block);
+            let admitted = admit_endpoint("om", &block(stored), configured.as_ref());
+            assert_eq!(admitted.is_ok(), is_admitted, "{stored}: {admitted:?}");
+        }
+    }
 }

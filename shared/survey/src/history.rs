@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use domain::role::RoleArn;
 use report::{Action, DifferenceRow};
 use serde::{Deserialize, Serialize};
 use time::format_description::well_known::Rfc3339;
@@ -24,6 +25,12 @@ const TRIES: i32 = 3;
 pub struct Remembered(pub Vec<DifferenceRow>);
 
 impl Remembered {
+    /// Roles that a difference is about which was not repaired yet.
+    pub(crate) fn open_roles(&self) -> impl Iterator<Item = RoleArn> {
+        let open = self.0.iter().filter(|row| row.repaired.is_none());
+        open.filter_map(|row| row.role.as_deref()?.parse().ok())
+    }
+
     /// Agreements that were asked for often enough lately, without success: a difference that three
     /// rounds did not repair is asked for once a day.
     pub fn resting(&self, now: OffsetDateTime, interval: Duration) -> HashSet<&str> {

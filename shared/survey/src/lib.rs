@@ -72,14 +72,18 @@ where
         Ok(readable.entries)
     }
 
-    /// Goes on looking at roles: those the operator allows, and those the ledger names.
+    /// Goes on looking at roles: those the operator allows, those the ledger names, and those that a
+    /// difference found earlier is about: whether one of them is gone shows in no list.
     pub async fn walk(
         &self,
         looks: &mut Looks,
         entries: &[Entry],
+        remembered: &Remembered,
         until: Instant,
     ) -> Result<Walked, SurveyError> {
-        let listed = self.roles(entries).await?;
+        let mut listed = self.roles(entries).await?;
+        let admitted = |role: &RoleArn| self.assessor.allowed.admit(role).is_ok();
+        listed.roles.extend(remembered.open_roles().filter(admitted));
         looks.pass_over(&listed);
         let inventory = &self.assessor.roles;
         Ok(looks.walk(inventory, &listed.roles, &self.pace, until).await)

@@ -1,0 +1,84 @@
+//! What a request asks for.
+
+use std::collections::BTreeMap;
+
+use axum::http::request::Parts;
+use serde_json::Value;
+
+/// The service that a request is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Service {
+    S3,
+    Sqs,
+    Secrets,
+    Iam,
+    Catalog,
+}
+
+/// One request, taken apart.
+#[derive(Clone, Debug)]
+pub(crate) struct Call {
+    pub(crate) service: Service,
+    /// What is listed and may go wrong: `s3:GetObject`, `GET agreement`.
+    pub(crate) name: String,
+    pub(crate) method: String,
+    /// Segments of the path.
+    pub(crate) path: Vec<String>,
+    /// Parameters of the address, or of a form.
+    pub(crate) parameters: BTreeMap<String, String>,
+    pub(crate) if_match: Option<String>,
+    pub(crate) if_none_match: bool,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Call {
+    pub(crate) fn read(parts: &Parts, body: Vec<u8>) -> Self {
+        let header = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
+        let target = header("x-amz-target").unwrap_or_default();
+        let method = parts.method.as_str().to_owned();
+        let decoded = |segment: &str| {
+            let form = format!("x={}", segment.replace('+', "%2B"));
+            url::form_urlencoded::parse(form.as_bytes()).next().map(|(_, text)| text.into_owned())
+        };
+        let path: Vec<String> = parts.uri.path().split('/').skip(1).filter_map(decoded).collect();
+        let is_form = header("content-type").is_some_and(|kind| kind.contains("form-urlencoded"));
+        let query = parts.uri.query().unwrap_or_default();
+        let parameters = if is_form { body.as_slice() } else { query.as_bytes() };
+        let parameters: BTreeMap<String, String> =
+            url::form_urlencoded::parse(parameters).into_owned().collect();
+        let (service, name) = if let Some(action) = target.strip_prefix("AmazonSQS.") {
+            (Service::Sqs, format!("sqs:{action}"))
+        } else if let Some(action) = target.strip_prefix("secretsmanager.") {
+            (Service::Secrets, format!("secretsmanager:{action}"))
+        } else if let (true, Some(action)) = (is_form, parameters.get("Action")) {
+            (Service::Iam, format!("iam:{action}"))
+        } else if path.first().is_some_and(|first| first == "api") {
+            (Service::Catalog, format!("{method} {}", thing(&path)))
+        } else {
+            let action = if method == "PUT" { "PutObject" } else { "GetObject" };
+            (Service::S3, format!("s3:{action}"))
+        };
+        let if_match = header("if-match").map(str::to_owned);
+        let if_none_match = header("if-none-match").is_some();
+        Self { service, name, method, path, parameters, if_match, if_none_match, body }
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or(Value::Null)
+    }
+
+    pub(crate) fn parameter(&self, name: &str) -> &str {
+        self.parameters.get(name).map_or("", String::as_str)
+    }
+}
+
+fn thing(path: &[String]) -> &'static str {
+    match path.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["api", "events"] => "events",
+        ["api", "access"] => "agreements",
+        ["api", "access", _] => "agreement",
+        ["api", "access", _, "provisioning", _] => "report",
+        ["api", "dataproducts", _] => "product",
+        _ => "something else",
+    }
+}

@@ -1,0 +1,29 @@
+//! For tests: everything that the functions talk to, as one server on this machine. It keeps feed,
+//! catalog, bucket, queue, secret and roles; it starts the real binaries under a Lambda Runtime API; and
+//! any call can be made to fail, to be cut off or to end the process that made it.
+#![expect(
+    clippy::expect_used,
+    clippy::disallowed_methods,
+    clippy::missing_panics_doc,
+    reason = "a test that meets the unexpected is to fail where it stands, and Lambda's deadline is a time of day"
+)]
+
+mod answer;
+mod bucket;
+mod call;
+mod catalog;
+mod iam;
+mod mishap;
+mod program;
+mod queue;
+mod runtime_api;
+mod server;
+mod world;
+
+pub use bucket::{CURSOR, Due};
+pub use mishap::Mishap;
+pub use program::{Ended, Program};
+pub use queue::{Send, Sent};
+pub use runtime_api::Answered;
+pub use server::Backend;
+pub use world::World;
