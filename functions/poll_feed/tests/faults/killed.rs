@@ -58,6 +58,7 @@ async fn killed_at_hundreds_of_random_points_it_loses_nothing_and_its_cursor_is_
         poller.kill().await;
         // A call of the dead that is still on its way has no effect any more.
         let _ = timeout(Duration::ZERO, backend.kill_is_due()).await;
+        backend.world(|world| assert_eq!(world.violations, [""; 0], "life {number}"));
         at_work += usize::from(backend.world(|world| world.cursor()) < Some(EVENTS - 1));
     }
     let reached = backend.world(|world| world.cursor());
