@@ -11,6 +11,7 @@ use clients::queue::EventQueue;
 use clients::role_inventory::RoleInventory;
 use clients::tables::TableCatalog;
 use lambda::deadline::Deadline;
+use lambda::interval::is_within;
 use report::{Action, Report};
 use serde::Serialize;
 use survey::{
@@ -126,9 +127,7 @@ where
         let last = checkpoint.value.last_began;
         let progress = checkpoint.value.progress.take();
         let progress = progress.filter(|progress| is_usable(progress, started));
-        // A time to come was written by a clock that was wrong.
-        let is_due =
-            last.is_none_or(|last| last > started || started - last >= self.rules.interval);
+        let is_due = !last.is_some_and(|last| is_within(self.rules.interval, last, started));
         let mut progress = match progress {
             Some(progress) => progress,
             None if is_due => Progress { began: started, looks: survey::Looks::default() },
@@ -232,7 +231,7 @@ where
 
 /// Whether a round can go on from there.
 fn is_usable(progress: &Progress, now: OffsetDateTime) -> bool {
-    let is_usable = progress.began <= now && now - progress.began < STALE;
+    let is_usable = is_within(STALE, progress.began, now);
     if !is_usable {
         metrics::counter!("RoundFailed").increment(1);
         let roles = progress.looks.roles.len();

@@ -11,6 +11,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use domain::Failure;
+use domain::chain::Chain;
 
 /// Longest wait for a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
@@ -88,7 +89,8 @@ impl AwsError {
                 format!("{code}, status {}: {}", status.unwrap_or_default(), message(error))
             }
             (None, Some(status)) => format!("an answer without an error code, status {status}"),
-            (None, None) => in_words(error),
+            // What kept the call from being answered at all.
+            (None, None) => Chain(error).to_string(),
         };
         Self::new(Self::is_denied(error), action, what.into())
     }
@@ -123,17 +125,6 @@ const DENIED: [&str; 13] = [
     "SignatureDoesNotMatch",
     "UnrecognizedClientException",
 ];
-
-/// An error with its causes, in one line: what kept a call from being answered at all.
-fn in_words(error: &dyn StdError) -> String {
-    let mut words = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        words = format!("{words}: {error}");
-        cause = error.source();
-    }
-    words
-}
 
 /// The code AWS gave a failed call.
 pub fn code<E>(error: &SdkError<E, HttpResponse>) -> Option<&str>

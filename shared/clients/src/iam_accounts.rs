@@ -7,6 +7,7 @@ use std::future::Future;
 
 use domain::Failure;
 use domain::account::{AccountId, Reach, Tie};
+use domain::chain::Chain;
 use domain::consent::Role;
 use domain::ids::PolicyName;
 use domain::policy::Document;
@@ -69,7 +70,7 @@ impl IamError {
         cause: &(dyn Error + 'static),
     ) -> Self {
         let is_passing = failure == Failure::Retry;
-        Self::Unreachable { account: account.clone(), is_passing, why: told(cause) }
+        Self::Unreachable { account: account.clone(), is_passing, why: Chain(cause).to_string() }
     }
 }
 
@@ -223,14 +224,8 @@ where
             Err(error) => Err(error),
         };
         listed.unwrap_or_else(|error| {
-            let unseen = Unseen { account: account.clone(), why: told(&error) };
+            let unseen = Unseen { account: account.clone(), why: Chain(&error).to_string() };
             RolePage { unseen: Some(unseen), ..RolePage::default() }
         })
     }
-}
-
-/// An error with its causes: a report has no other place for them.
-fn told(error: &(dyn Error + 'static)) -> String {
-    let causes = std::iter::successors(Some(error), |error| (*error).source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

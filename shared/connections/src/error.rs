@@ -96,14 +96,3 @@ impl ConnectionError {
         None
     }
 }
-
-/// An error with its causes, in one line. What SDK errors show in `Debug` may hold whole answers.
-pub(crate) fn in_words(error: &dyn Error) -> String {
-    let mut words = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        words = format!("{words}: {error}");
-        cause = error.source();
-    }
-    words
-}

@@ -7,8 +7,9 @@ use aws_config::provider_config::ProviderConfig;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_runtime::env_config::file::EnvConfigFiles;
+use domain::chain::Chain;
 
-use crate::error::{ConnectionError, in_words};
+use crate::error::ConnectionError;
 
 /// The profile's credentials, asked for once: an unknown profile is known where it is named.
 pub(crate) async fn credentials(
@@ -23,7 +24,7 @@ pub(crate) async fn credentials(
         .profile_name(profile)
         .build();
     provider.provide_credentials().await.map_err(|error| {
-        let (profile, problem) = (profile.to_owned(), in_words(&error));
+        let (profile, problem) = (profile.to_owned(), Chain(&error).to_string());
         let passing = matches!(
             error,
             CredentialsError::ProviderError(_) | CredentialsError::ProviderTimedOut(_)

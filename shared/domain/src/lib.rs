@@ -8,6 +8,7 @@ pub mod account;
 pub mod agreement;
 pub mod arn;
 pub mod canonical;
+pub mod chain;
 pub mod consent;
 pub mod console;
 pub mod contract;

@@ -22,8 +22,7 @@ where
     S: Secrets,
     F: Fn() -> Result<JsonApi<S>, CatalogError>,
 {
-    let targets = opener.targets(connection);
-    let mut steps = match opener.open(connection).await {
+    let (mut steps, targets) = match opener.open(connection).await {
         Ok(ready) => {
             let has_tags = connection.source_config.owner.tag.is_some();
             let mut steps = vec![
@@ -31,9 +30,9 @@ where
                 Step::passed(CALLER, &ready.identity.caller.arn),
             ];
             steps.extend(of_glue(&ready.glue, ready.glue.place(), has_tags).await);
-            steps
+            (steps, Ok(ready.targets))
         }
-        Err(error) => without_glue(&error),
+        Err(error) => (without_glue(&error), opener.targets(connection)),
     };
     match targets {
         Ok(targets) => {

@@ -102,36 +102,16 @@ impl<T: Target> Delivery<'_, T> {
         delivered
     }
 
-    /// What is to be sent where. Everything rendered counts as seen, sent or not.
+    /// What is to be sent where.
     fn pack(&mut self, entities: &[Consignment<'_>], delivered: &mut [Delivered]) -> Vec<Parcel> {
-        let mut parcels = Vec::new();
-        let round = self.state.round;
+        let (targets, mut parcels) = (self.targets, Vec::new());
         for (entity, (consignment, delivered)) in entities.iter().zip(delivered).enumerate() {
-            for (index, (target, standing)) in
-                self.targets.iter().zip(self.standings.iter()).enumerate()
-            {
-                let rendering = target.render(&consignment.published);
-                self.progress.totals.skipped_runs += rendering.skipped_runs as u64;
-                let memory = self.state.memory.entry(target.name().to_owned()).or_default();
-                let mut writes = Vec::new();
-                for write in rendering.writes {
-                    let fingerprint = Fingerprint::of(&write.body);
-                    let has = if write.key.kind == Kind::Run {
-                        delivered.runs.insert(write.key.id.clone());
-                        let mark = consignment.mark;
-                        mark.is_some_and(|m| m.has(target.name(), &write.key.id, &fingerprint))
-                    } else {
-                        memory.seen(&write.key, round);
-                        memory.has(&write.key, &fingerprint)
-                    };
-                    if !has {
-                        writes.push((write, fingerprint));
-                    }
-                }
+            for (index, target) in targets.iter().enumerate() {
+                let writes = self.lacking(target, consignment, &mut delivered.runs);
                 if writes.is_empty() {
                     continue;
                 }
-                if standing.closed.is_some() {
+                if self.standings.get(index).is_some_and(|standing| standing.closed.is_some()) {
                     delivered.everywhere = false;
                     self.progress.missed.insert(target.name().to_owned());
                     continue;
@@ -140,6 +120,36 @@ impl<T: Target> Delivery<'_, T> {
             }
         }
         parcels
+    }
+
+    /// What a target lacks of an entity. Everything rendered counts as seen, sent or not; the keys of
+    /// its runs are added to `runs`.
+    fn lacking(
+        &mut self,
+        target: &T,
+        consignment: &Consignment<'_>,
+        runs: &mut BTreeSet<String>,
+    ) -> Vec<(Write, Fingerprint)> {
+        let rendering = target.render(&consignment.published);
+        self.progress.totals.skipped_runs += rendering.skipped_runs as u64;
+        let memory = self.state.memory.entry(target.name().to_owned()).or_default();
+        let round = self.state.round;
+        let mut lacks = |write: &Write, fingerprint: &Fingerprint| {
+            let Write { key, .. } = write;
+            if key.kind == Kind::Run {
+                runs.insert(key.id.clone());
+                return !consignment
+                    .mark
+                    .is_some_and(|mark| mark.has(target.name(), &key.id, fingerprint));
+            }
+            memory.seen(key, round);
+            !memory.has(key, fingerprint)
+        };
+        let rendered = rendering.writes.into_iter().map(|write| {
+            let fingerprint = Fingerprint::of(&write.body);
+            (write, fingerprint)
+        });
+        rendered.filter(|(write, fingerprint)| lacks(write, fingerprint)).collect()
     }
 
     fn note(&mut self, receipt: Receipt, delivered: &mut [Delivered]) {

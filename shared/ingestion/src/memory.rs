@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use domain::ids::sha256_hex;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
 use crate::target::{Key, Kind, Write};
 
@@ -28,9 +28,9 @@ pub struct Fingerprint(String);
 impl Fingerprint {
     /// Equal values have equal fingerprints: maps of `serde_json` are sorted.
     pub fn of(body: &Value) -> Self {
-        let digest = Sha256::digest(body.to_string());
-        let half = digest.first_chunk::<16>().copied().unwrap_or_default();
-        Self(format!("{:032x}", u128::from_be_bytes(half)))
+        let mut digits = sha256_hex(&body.to_string());
+        digits.truncate(32);
+        Self(digits)
     }
 }
 

@@ -125,8 +125,7 @@ impl<F> Opener<'_, F> {
         S: Secrets,
         F: Fn() -> Result<JsonApi<S>, CatalogError>,
     {
-        let configured = connection.aws_config.as_ref().or(self.default);
-        let to_store = configured.map(Block::open_metadata_json_with_secrets);
+        let to_store = self.configured(connection).map(Block::open_metadata_json_with_secrets);
         let open = |destination: &Destination| match destination {
             Destination::DataMeshManager {} => {
                 let api = (self.catalog)().map_err(OpenError::Catalog)?;
@@ -150,9 +149,8 @@ impl<F> Opener<'_, F> {
         connection: &Connection,
         targets: &[AnyTarget<S>],
     ) -> Result<Block, OpenError> {
-        let configured = connection.aws_config.as_ref();
-        let stored = stored_block(connection, targets, configured.or(self.default)).await?;
-        match (stored, configured.or(self.default)) {
+        let configured = self.configured(connection);
+        match (stored_block(connection, targets, configured).await?, configured) {
             (Some((_, stored)), Some(known)) if stored.destination() == known.destination() => {
                 Ok(known.clone())
             }
@@ -166,12 +164,14 @@ impl<F> Opener<'_, F> {
                 );
                 Ok(stored)
             }
-            (None, Some(_)) if configured.is_some() => {
-                configured.cloned().ok_or(OpenError::NoRegion)
-            }
-            (None, Some(default)) => Ok(default.clone()),
+            (None, Some(known)) => Ok(known.clone()),
             (None, None) => self.own_block(),
         }
+    }
+
+    /// What the configuration says, for this connection or for all.
+    fn configured<'c>(&'c self, connection: &'c Connection) -> Option<&'c Block> {
+        connection.aws_config.as_ref().or(self.default)
     }
 
     /// The function's own role in its own region.

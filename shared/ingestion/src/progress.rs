@@ -15,7 +15,7 @@ use crate::target::Kind;
 /// Most problems that are told; more say nothing new.
 const MOST_PROBLEMS: usize = 20;
 
-/// What is read next.
+/// What is read next. Databases and workflows are named in [`Progress::left`] before they are looked at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "at")]
 pub enum Stage {
@@ -23,28 +23,19 @@ pub enum Stage {
     Databases {
         /// The next page.
         page: Option<String>,
-        /// Databases found so far.
-        found: Vec<String>,
     },
-    /// The tables of the last of these databases.
+    /// The tables of the last database that is left.
     Tables {
         /// The next page.
         page: Option<String>,
-        /// Databases that are left.
-        left: Vec<String>,
     },
     /// The list of workflows.
     WorkflowNames {
         /// The next page.
         page: Option<String>,
-        /// Workflows found so far.
-        found: Vec<String>,
     },
-    /// The last of these workflows.
-    Workflows {
-        /// Workflows that are left.
-        left: Vec<String>,
-    },
+    /// The last workflow that is left.
+    Workflows,
     /// The list of jobs, with their runs.
     Jobs {
         /// The next page.
@@ -65,18 +56,26 @@ pub enum Stage {
 }
 
 impl Stage {
-    /// The beginning of a round.
-    pub(crate) fn first() -> Self {
-        Self::Databases { page: None, found: Vec::new() }
+    /// What comes after all of this was read.
+    pub(crate) fn next(&self) -> Self {
+        match self {
+            Self::Databases { .. } => Self::Tables { page: None },
+            Self::Tables { .. } => Self::WorkflowNames { page: None },
+            Self::WorkflowNames { .. } => Self::Workflows,
+            Self::Workflows => Self::Jobs { page: None },
+            Self::Jobs { .. } => Self::Triggers { page: None },
+            Self::Triggers { .. } => Self::Crawlers { page: None },
+            Self::Crawlers { .. } | Self::Removal => Self::Removal,
+        }
     }
 
     /// The same list from its beginning. What was read of it before is found again.
-    pub(crate) fn again(self) -> Self {
+    fn again(&self) -> Self {
         match self {
-            Self::Databases { .. } => Self::first(),
-            Self::Tables { left, .. } => Self::Tables { page: None, left },
-            Self::WorkflowNames { .. } => Self::WorkflowNames { page: None, found: Vec::new() },
-            Self::Workflows { left } => Self::Workflows { left },
+            Self::Databases { .. } => Self::Databases { page: None },
+            Self::Tables { .. } => Self::Tables { page: None },
+            Self::WorkflowNames { .. } => Self::WorkflowNames { page: None },
+            Self::Workflows => Self::Workflows,
             Self::Jobs { .. } => Self::Jobs { page: None },
             Self::Triggers { .. } => Self::Triggers { page: None },
             Self::Crawlers { .. } => Self::Crawlers { page: None },
@@ -84,23 +83,14 @@ impl Stage {
         }
     }
 
-    /// What comes next when this may not be read.
-    pub(crate) fn skipped(self) -> Self {
-        match self {
-            Self::Databases { .. } => Self::WorkflowNames { page: None, found: Vec::new() },
-            Self::Tables { mut left, .. } => {
-                left.pop();
-                Self::Tables { page: None, left }
-            }
-            Self::WorkflowNames { .. } => Self::Jobs { page: None },
-            Self::Workflows { mut left } => {
-                left.pop();
-                Self::Workflows { left }
-            }
-            Self::Jobs { .. } => Self::Triggers { page: None },
-            Self::Triggers { .. } => Self::Crawlers { page: None },
-            Self::Crawlers { .. } | Self::Removal => Self::Removal,
-        }
+    /// Whether it makes the list of what is left.
+    fn names_what_is_left(&self) -> bool {
+        matches!(self, Self::Databases { .. } | Self::WorkflowNames { .. })
+    }
+
+    /// Whether it reads one after the other of what is left.
+    fn reads_what_is_left(&self) -> bool {
+        matches!(self, Self::Tables { .. } | Self::Workflows)
     }
 
     /// Kinds of which not everything is known when this could not be read. A job outside workflows
@@ -109,7 +99,7 @@ impl Stage {
         match self {
             Self::Databases { .. } => &[Kind::Database, Kind::Table],
             Self::Tables { .. } => &[Kind::Table],
-            Self::WorkflowNames { .. } | Self::Workflows { .. } => &[Kind::Workflow, Kind::Lineage],
+            Self::WorkflowNames { .. } | Self::Workflows => &[Kind::Workflow, Kind::Lineage],
             Self::Jobs { .. } => &[Kind::Job, Kind::Workflow, Kind::Lineage],
             Self::Triggers { .. } => &[Kind::Trigger, Kind::Workflow],
             Self::Crawlers { .. } => &[Kind::Crawler, Kind::Workflow],
@@ -153,6 +143,8 @@ pub struct Progress {
     pub began: OffsetDateTime,
     /// What is read next.
     pub stage: Stage,
+    /// Databases or workflows that were listed and not looked at yet, the next one last.
+    pub left: Vec<String>,
     /// What it read and did so far.
     pub totals: Totals,
     /// What could not be read or sent, each once.
@@ -179,7 +171,8 @@ impl Progress {
     pub(crate) fn begin(began: OffsetDateTime) -> Self {
         Self {
             began,
-            stage: Stage::first(),
+            stage: Stage::Databases { page: None },
+            left: Vec::new(),
             totals: Totals::default(),
             problems: Vec::new(),
             incomplete: BTreeSet::new(),
@@ -192,6 +185,47 @@ impl Progress {
         }
     }
 
+    /// Whether entities are read next, and not only names or nothing at all.
+    pub(crate) fn looks_at_entities(&self) -> bool {
+        match self.stage {
+            Stage::Databases { .. } | Stage::WorkflowNames { .. } | Stage::Removal => false,
+            Stage::Tables { .. } | Stage::Workflows => !self.left.is_empty(),
+            Stage::Jobs { .. } | Stage::Triggers { .. } | Stage::Crawlers { .. } => true,
+        }
+    }
+
+    /// Notes that not everything is known of what is read now.
+    pub(crate) fn miss_this(&mut self) {
+        self.incomplete.extend(self.stage.kinds());
+    }
+
+    /// Reads the list that is under way from its beginning.
+    pub(crate) fn begin_list_again(&mut self) {
+        if self.stage.names_what_is_left() {
+            self.left.clear();
+        }
+        self.stage = self.stage.again();
+    }
+
+    /// Passes over what may not be read: one of those that are left, or all of a list.
+    pub(crate) fn pass_over(&mut self) {
+        if self.stage.reads_what_is_left() {
+            self.left.pop();
+            self.stage = self.stage.again();
+        } else {
+            self.pass_over_all();
+        }
+    }
+
+    /// Passes over all that is left of the list, and over what it would have led to.
+    pub(crate) fn pass_over_all(&mut self) {
+        self.left.clear();
+        self.stage = match self.stage.next() {
+            next if next.reads_what_is_left() => next.next(),
+            next => next,
+        };
+    }
+
     /// Notes what a person should know, once.
     pub(crate) fn problem(&mut self, problem: String) {
         if self.problems.len() < MOST_PROBLEMS && !self.problems.contains(&problem) {
@@ -200,10 +234,9 @@ impl Progress {
     }
 
     /// Notes that something may not be read.
-    pub(crate) fn unread(&mut self, error: &SourceError, kinds: &[Kind]) {
+    pub(crate) fn unread(&mut self, error: &SourceError) {
         tracing::warn!(action = error.action(), error = %Chain(error), "cannot be read");
         self.problem(error.to_string());
-        self.incomplete.extend(kinds);
     }
 
     /// Whether everything was read and sent.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use sha2::{Digest, Sha256};
+use domain::ids::sha256_hex;
 
 use crate::model::{Place, TableName};
 
@@ -45,7 +45,7 @@ fn joined(namespace: &str, parts: &[&str]) -> String {
         return id;
     }
     // No escaped part has anything but two hexadecimal digits behind a tilde.
-    format!("{namespace}.~sha256-{}", hex(&Sha256::digest(id.as_bytes())))
+    format!("{namespace}.~sha256-{}", sha256_hex(&id))
 }
 
 /// Letters, digits, `_` and `-` stay; any other byte is `~` and its two hexadecimal digits.
@@ -59,13 +59,6 @@ fn escaped(part: &str) -> String {
         }
     }
     text
-}
-
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 #[cfg(test)]

@@ -18,8 +18,6 @@ use url::Url;
 use crate::model::Published;
 use crate::target::{Key, Kind, Put, Removed, Rendering, Target, TargetError, Write};
 
-pub(crate) use id::hex;
-
 /// A page of the list that no catalog has: asking for it costs nothing and proves key and address.
 const NO_PAGE: &str = "1000000";
 /// The status of what is well-formed and still not taken, such as an owner that is no team.

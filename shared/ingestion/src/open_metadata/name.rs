@@ -1,9 +1,7 @@
 //! Names as OpenMetadata takes them, made by this one rule wherever they stand: as a name, in another
 //! task's `downstreamTasks`, in a status, in a fully qualified name.
 
-use sha2::{Digest, Sha256};
-
-use crate::assets::hex;
+use domain::ids::sha256_hex;
 
 /// Longest name, in UTF-16 units as the server counts them. Newer servers take 256, older ones 128.
 const LONGEST: usize = 128;
@@ -36,7 +34,7 @@ fn made(raw: &str, ambiguous: bool) -> String {
     if !(ambiguous || too_long || text.is_empty() || allowed != raw) {
         return text;
     }
-    let hash: String = hex(&Sha256::digest(raw.as_bytes())).chars().take(12).collect();
+    let hash: String = sha256_hex(raw).chars().take(12).collect();
     format!("{}_{hash}", cut(&text, LONGEST - hash.len() - 1))
 }
 

@@ -8,7 +8,7 @@ use crate::delivery::Consignment;
 use crate::model::{Database, Entity, Published, Table};
 use crate::progress::Stage;
 use crate::source::{GlueSource, Page, SourceError};
-use crate::target::{Kind, Target};
+use crate::target::Target;
 
 impl<S, T, B> Rounds<'_, S, T, B>
 where
@@ -20,10 +20,9 @@ where
     pub(super) async fn databases(
         &self,
         work: &mut Work<'_, T>,
-        page: Option<String>,
-        mut found: Vec<String>,
+        page: Option<&str>,
     ) -> Result<Stage, SourceError> {
-        let Page { items, next } = self.source.databases(page.as_deref()).await?;
+        let Page { items, next } = self.source.databases(page).await?;
         let filter = &self.scope.database_filter_pattern;
         let databases: Vec<Database> =
             items.into_iter().filter(|database| filter.admits(&database.name)).collect();
@@ -42,11 +41,11 @@ where
             if let Some(owner) = owner {
                 work.progress.owners.insert(database.name.clone(), owner);
             }
-            found.push(database.name);
+            work.progress.left.push(database.name);
         }
         Ok(match next {
-            Some(page) => Stage::Databases { page: Some(page), found },
-            None => Stage::Tables { page: None, left: found },
+            Some(page) => Stage::Databases { page: Some(page) },
+            None => Stage::Tables { page: None },
         })
     }
 
@@ -54,29 +53,25 @@ where
     pub(super) async fn tables(
         &self,
         work: &mut Work<'_, T>,
-        page: Option<String>,
-        mut left: Vec<String>,
+        page: Option<&str>,
     ) -> Result<Stage, SourceError> {
-        let workflows = Stage::WorkflowNames { page: None, found: Vec::new() };
-        let Some(database) = left.last() else { return Ok(workflows) };
-        if !work.admits(self.scope.max_entities) {
-            work.progress.incomplete.insert(Kind::Table);
-            return Ok(workflows);
-        }
-        let Page { items, next } = self.source.tables(database, page.as_deref()).await?;
+        let Some(database) = work.progress.left.last().cloned() else {
+            return Ok(Stage::WorkflowNames { page: None });
+        };
+        let Page { items, next } = self.source.tables(&database, page).await?;
         let filter = &self.scope.table_filter_pattern;
         let tables: Vec<Table> =
             items.into_iter().filter(|table| filter.admits(&table.name.table)).collect();
-        let of_database = work.progress.owners.get(database).cloned();
+        let of_database = work.progress.owners.get(&database).cloned();
         let published = tables.iter().map(|table| {
             let owner = self.scope.owner.by_parameter(&table.parameters, of_database.as_deref());
             Consignment { published: self.published(Entity::Table(table), owner), mark: None }
         });
         work.send(&published.collect::<Vec<_>>()).await;
         if next.is_none() {
-            left.pop();
+            work.progress.left.pop();
         }
-        Ok(Stage::Tables { page: next, left })
+        Ok(Stage::Tables { page: next })
     }
 
     pub(super) fn published<'e>(

@@ -11,7 +11,7 @@ use crate::marks::Mark;
 use crate::model::{Entity, Job, JobRun, Workflow};
 use crate::progress::Stage;
 use crate::source::{GlueSource, Page, SourceError};
-use crate::target::{Kind, Target};
+use crate::target::Target;
 
 /// How many jobs are asked for their runs at once. Glue's limits are the account's: others need it too.
 const LANES: usize = 4;
@@ -36,14 +36,9 @@ where
     pub(super) async fn jobs(
         &self,
         work: &mut Work<'_, T>,
-        page: Option<String>,
+        page: Option<&str>,
     ) -> Result<Stage, SourceError> {
-        let triggers = Stage::Triggers { page: None };
-        if !work.admits(self.scope.max_entities) {
-            work.progress.incomplete.extend([Kind::Job, Kind::Workflow, Kind::Lineage]);
-            return Ok(triggers);
-        }
-        let Page { items, next } = self.source.jobs(page.as_deref()).await?;
+        let Page { items, next } = self.source.jobs(page).await?;
         let filter = &self.scope.job_filter_pattern;
         let jobs: Vec<Job> = items.into_iter().filter(|job| filter.admits(&job.name)).collect();
         let found = self.with_runs(work, jobs).await?;
@@ -58,7 +53,7 @@ where
         }
         Ok(match next {
             Some(page) => Stage::Jobs { page: Some(page) },
-            None => triggers,
+            None => Stage::Triggers { page: None },
         })
     }
 

@@ -13,6 +13,7 @@ use clients::objects::VersionedObjects;
 use clients::snapshot::{Snapshot, SnapshotError};
 use domain::Failure;
 use lambda::deadline::Deadline;
+use lambda::interval::is_within;
 use time::{Duration, OffsetDateTime};
 use tokio::time::{Instant, timeout_at};
 
@@ -92,8 +93,7 @@ pub enum Tick {
 /// Whether a connection has anything to do now. Asked before anything else, so that a connection that
 /// rests costs one call.
 pub fn is_due(state: &State, interval: Duration, now: OffsetDateTime) -> bool {
-    // A time to come was written by a clock that was wrong.
-    let rests = |last: &Summary| last.began <= now && now - last.began < interval;
+    let rests = |last: &Summary| is_within(interval, last.began, now);
     state.progress.is_some() || !state.last.as_ref().is_some_and(rests)
 }
 
@@ -122,7 +122,7 @@ where
                 break Ok(self.take_away(&mut work, until).await);
             }
             match timeout_at(until, self.step(&mut work)).await {
-                Ok(Ok(next)) => work.progress.stage = next,
+                Ok(Ok(())) => {}
                 Ok(Err(error)) => break Err(RoundError::Source(error)),
                 Err(_) => break Ok(false),
             }
@@ -147,31 +147,39 @@ where
         snapshot.save(self.objects, &self.key).await.map_err(RoundError::Snapshot)
     }
 
-    /// Reads and sends one piece; what comes next. A place in a list that is not valid any more means
+    /// Reads and sends one piece. Ended half-way, it leaves the progress where it was. A place in a list that is not valid any more means
     /// that list from its beginning: what was sent already is not sent again.
-    async fn step(&self, work: &mut Work<'_, T>) -> Result<Stage, SourceError> {
+    async fn step(&self, work: &mut Work<'_, T>) -> Result<(), SourceError> {
+        if work.progress.looks_at_entities() && !work.admits(self.scope.max_entities) {
+            work.progress.miss_this();
+            work.progress.pass_over_all();
+            return Ok(());
+        }
         let stage = work.progress.stage.clone();
-        let stepped = match stage.clone() {
-            Stage::Databases { page, found } => self.databases(work, page, found).await,
-            Stage::Tables { page, left } => self.tables(work, page, left).await,
-            Stage::WorkflowNames { page, found } => self.workflow_names(work, page, found).await,
-            Stage::Workflows { left } => self.workflow(work, left).await,
-            Stage::Jobs { page } => self.jobs(work, page).await,
-            Stage::Triggers { page } => self.triggers(work, page).await,
-            Stage::Crawlers { page } => self.crawlers(work, page).await,
+        let stepped = match &stage {
+            Stage::Databases { page } => self.databases(work, page.as_deref()).await,
+            Stage::Tables { page } => self.tables(work, page.as_deref()).await,
+            Stage::WorkflowNames { page } => self.workflow_names(work, page.as_deref()).await,
+            Stage::Workflows => self.workflow(work).await,
+            Stage::Jobs { page } => self.jobs(work, page.as_deref()).await,
+            Stage::Triggers { page } => self.triggers(work, page.as_deref()).await,
+            Stage::Crawlers { page } => self.crawlers(work, page.as_deref()).await,
             Stage::Removal => Ok(Stage::Removal),
         };
         match stepped {
+            Ok(next) => work.progress.stage = next,
             Err(SourceError::Expired { .. }) if work.progress.restarts < MOST_RESTARTS => {
                 work.progress.restarts += 1;
-                Ok(stage.again())
+                work.progress.begin_list_again();
             }
             Err(error @ SourceError::Denied { .. }) => {
-                work.progress.unread(&error, stage.kinds());
-                Ok(stage.skipped())
+                work.progress.unread(&error);
+                work.progress.miss_this();
+                work.progress.pass_over();
             }
-            other => other,
+            Err(error) => return Err(error),
         }
+        Ok(())
     }
 
     /// `true`: all of it.
@@ -197,7 +205,7 @@ where
 
 /// Whether a round can go on from there.
 fn is_usable(progress: &Progress, now: OffsetDateTime) -> bool {
-    let is_usable = progress.began <= now && now - progress.began < STALE;
+    let is_usable = is_within(STALE, progress.began, now);
     if !is_usable {
         metrics::counter!("IngestRoundFailed").increment(1);
         tracing::error!(

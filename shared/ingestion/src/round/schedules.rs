@@ -8,7 +8,7 @@ use crate::delivery::Consignment;
 use crate::model::Entity;
 use crate::progress::Stage;
 use crate::source::{GlueSource, Page, SourceError};
-use crate::target::{Kind, Target};
+use crate::target::Target;
 
 impl<S, T, B> Rounds<'_, S, T, B>
 where
@@ -20,14 +20,9 @@ where
     pub(super) async fn triggers(
         &self,
         work: &mut Work<'_, T>,
-        page: Option<String>,
+        page: Option<&str>,
     ) -> Result<Stage, SourceError> {
-        let crawlers = Stage::Crawlers { page: None };
-        if !work.admits(self.scope.max_entities) {
-            work.progress.incomplete.extend([Kind::Trigger, Kind::Workflow]);
-            return Ok(crawlers);
-        }
-        let Page { mut items, next } = self.source.triggers(page.as_deref()).await?;
+        let Page { mut items, next } = self.source.triggers(page).await?;
         items.retain(|trigger| self.scope.trigger_filter_pattern.admits(&trigger.name));
         for trigger in &mut items {
             trigger.tags = self.tags(work, "trigger", &trigger.name).await?;
@@ -39,7 +34,7 @@ where
         work.send(&published.collect::<Vec<_>>()).await;
         Ok(match next {
             Some(page) => Stage::Triggers { page: Some(page) },
-            None => crawlers,
+            None => Stage::Crawlers { page: None },
         })
     }
 
@@ -47,13 +42,9 @@ where
     pub(super) async fn crawlers(
         &self,
         work: &mut Work<'_, T>,
-        page: Option<String>,
+        page: Option<&str>,
     ) -> Result<Stage, SourceError> {
-        if !work.admits(self.scope.max_entities) {
-            work.progress.incomplete.extend([Kind::Crawler, Kind::Workflow]);
-            return Ok(Stage::Removal);
-        }
-        let Page { mut items, next } = self.source.crawlers(page.as_deref()).await?;
+        let Page { mut items, next } = self.source.crawlers(page).await?;
         items.retain(|crawler| self.scope.crawler_filter_pattern.admits(&crawler.name));
         for crawler in &mut items {
             crawler.tags = self.tags(work, "crawler", &crawler.name).await?;

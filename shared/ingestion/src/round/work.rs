@@ -122,7 +122,7 @@ impl<'a, T: Target> Work<'a, T> {
         match read {
             Ok(value) => Ok((value, true)),
             Err(error @ SourceError::Denied { .. }) => {
-                self.progress.unread(&error, &[]);
+                self.progress.unread(&error);
                 self.progress.is_partial = true;
                 Ok((V::default(), false))
             }

@@ -12,7 +12,7 @@ use crate::marks::{LATEST, Mark, Run, worth_sending};
 use crate::model::{Entity, Workflow, WorkflowRun};
 use crate::progress::Stage;
 use crate::source::{GlueSource, Page, Paged, SourceError};
-use crate::target::{Kind, Target};
+use crate::target::Target;
 
 impl<S, T, B> Rounds<'_, S, T, B>
 where
@@ -24,34 +24,28 @@ where
     pub(super) async fn workflow_names(
         &self,
         work: &mut Work<'_, T>,
-        page: Option<String>,
-        mut found: Vec<String>,
+        page: Option<&str>,
     ) -> Result<Stage, SourceError> {
         // A list that begins anew finds them again.
         work.progress.workflows.clear();
-        let Page { items, next } = self.source.workflow_names(page.as_deref()).await?;
+        let Page { items, next } = self.source.workflow_names(page).await?;
         let filter = &self.scope.pipeline_filter_pattern;
-        found.extend(items.into_iter().filter(|name| filter.admits(name)));
+        work.progress.left.extend(items.into_iter().filter(|name| filter.admits(name)));
         Ok(match next {
-            Some(page) => Stage::WorkflowNames { page: Some(page), found },
-            None => Stage::Workflows { left: found },
+            Some(page) => Stage::WorkflowNames { page: Some(page) },
+            None => Stage::Workflows,
         })
     }
 
     /// The last workflow that is left.
-    pub(super) async fn workflow(
-        &self,
-        work: &mut Work<'_, T>,
-        mut left: Vec<String>,
-    ) -> Result<Stage, SourceError> {
-        let Some(name) = left.last() else { return Ok(Stage::Jobs { page: None }) };
-        if !work.admits(self.scope.max_entities) {
-            work.progress.incomplete.extend([Kind::Workflow, Kind::Job, Kind::Lineage]);
+    pub(super) async fn workflow(&self, work: &mut Work<'_, T>) -> Result<Stage, SourceError> {
+        let Some(name) = work.progress.left.last().cloned() else {
             return Ok(Stage::Jobs { page: None });
-        }
-        let workflow = self.source.workflow(name).await?;
-        left.pop();
-        let Some(mut workflow) = workflow else { return Ok(Stage::Workflows { left }) };
+        };
+        let Some(mut workflow) = self.source.workflow(&name).await? else {
+            work.progress.left.pop();
+            return Ok(Stage::Workflows);
+        };
         workflow.tags = self.tags(work, "workflow", &workflow.name).await?;
         let mark_name = format!("workflow:{}", workflow.name);
         let mark = work.mark(&mark_name);
@@ -62,7 +56,8 @@ where
         let (runs, all_known) = work.unless_denied(runs.await)?;
         self.publish_workflow(work, &workflow, &runs, (mark_name, mark, all_known)).await;
         work.progress.workflows.push(workflow);
-        Ok(Stage::Workflows { left })
+        work.progress.left.pop();
+        Ok(Stage::Workflows)
     }
 
     async fn publish_workflow(
