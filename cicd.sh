@@ -12,6 +12,8 @@ source cicd/tools.sh
 source cicd/terraform.sh
 # shellcheck source=cicd/local.sh
 source cicd/local.sh
+# shellcheck source=cicd/bench.sh
+source cicd/bench.sh
 # shellcheck source=cicd/checks.sh
 source cicd/checks.sh
 # shellcheck source=cicd/release.sh
@@ -29,6 +31,11 @@ usage: ./cicd.sh <command>
                        --generation=data-usage-agreement: with a catalog of the old generation
   prove                deploy on this machine, and prove permissions, alarms, upgrade and removal
   test                 all checks, local and prove among them
+  bench                measure speed, calls and sizes of the release binaries; report in .build/bench
+    --check            fail where calls, instructions, policies or zips are a tenth above tests/bench/baseline.json
+    --write            make this report the baseline, and write it into docs/performance.md
+    --latency=<ms>     how long each call takes (5)
+    --runs=<n>         how often each measurement is repeated (7)
   build [arch]         release packages into .build/dist/<arch>; arm64 (default) or x86_64
   release <version>    packages for both processors, component and licence lists, checksums: .build/release/<version>
   plan                 what terraform would change, for the packages built
@@ -52,6 +59,7 @@ main() {
     local) run_local "${@:2}" ;;
     prove) prove ;;
     test) run_test ;;
+    bench) run_bench "${@:2}" ;;
     build) build "${2:-${ARCHITECTURE:-arm64}}" ;;
     release) release "${2:-}" ;;
     plan) plan ;;

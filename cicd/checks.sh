@@ -26,6 +26,7 @@ run_test() {
     cargo_with_tools deny --log-level error check --disable-fetch advisories
   stage "lints" "" cargo clippy --workspace --all-targets --locked -- -D warnings
   stage "tests" "" run_tests
+  stage "calls and policies against the baseline" "" check_calls
   stage "report in a browser" "$(without_browser)" check_report
   stage "terraform tables" "" check_terraform_tables
   stage "deployed end-to-end run" "$terraform" run_local
