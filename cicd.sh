@@ -12,6 +12,8 @@ source cicd/tools.sh
 source cicd/terraform.sh
 # shellcheck source=cicd/local.sh
 source cicd/local.sh
+# shellcheck source=cicd/bench.sh
+source cicd/bench.sh
 # shellcheck source=cicd/checks.sh
 source cicd/checks.sh
 # shellcheck source=cicd/soak.sh
@@ -34,6 +36,11 @@ usage: ./cicd.sh <command>
   soak                 a random walk over the whole system, with faults and crashes; ends at once where something is wrong
     --minutes N        how long; 10
     --seed S           repeats a walk; otherwise another one each time
+  bench                measure speed, calls and sizes of the release binaries; report in .build/bench
+    --check            fail where calls, instructions, policies or zips are a tenth above tests/bench/baseline.json
+    --write            make this report the baseline, and write it into docs/performance.md
+    --latency=<ms>     how long each call takes (5)
+    --runs=<n>         how often each measurement is repeated (7)
   build [arch]         release packages into .build/dist/<arch>; arm64 (default) or x86_64
   release <version>    packages for both processors, component and licence lists, checksums: .build/release/<version>
   plan                 what terraform would change, for the packages built
@@ -58,6 +65,7 @@ main() {
     prove) prove ;;
     test) run_test ;;
     soak) soak "${@:2}" ;;
+    bench) run_bench "${@:2}" ;;
     build) build "${2:-${ARCHITECTURE:-arm64}}" ;;
     release) release "${2:-}" ;;
     plan) plan ;;

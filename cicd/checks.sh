@@ -29,6 +29,7 @@ run_test() {
   stage "tests" "" run_tests
   stage "exactness of grants" "$(without_simulator)" check_exactness
   stage "lint of grants" "$(without "$PARLIAMENT" make_venv parliament-venv "$PARLIAMENT")" check_grants_with_parliament
+  stage "calls and policies against the baseline" "" check_calls
   stage "report in a browser" "$(without_browser)" check_report
   stage "terraform tables" "" check_terraform_tables
   stage "deployed end-to-end run" "$terraform" run_local

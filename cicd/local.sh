@@ -29,5 +29,5 @@ prepare_local() {
 # Always the same ones together: cargo builds the libraries anew for another set.
 build_programs() {
   echo "building the functions and the local program"
-  cargo build --locked --bins -p local "${FUNCTIONS[@]/#/--package=}" -p dmm-aws
+  cargo build --locked --bins -p local "${FUNCTIONS[@]/#/--package=}" -p dmm-aws -p bench
 }

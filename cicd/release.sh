@@ -28,9 +28,11 @@ build() {
   done
 }
 
+# compile <triple> [function]...: all of them unless some are named.
 # The same source gives the same bytes: neither this directory nor cargo's own enters a binary.
 compile() {
-  local cargo=(cargo build --target "$1")
+  local cargo=(cargo build --target "$1") chosen=("${@:2}")
+  ((${#chosen[@]} > 0)) || chosen=("${FUNCTIONS[@]}")
   [[ -d "$(rustc --print target-libdir --target "$1")" ]] || rustup target add "$1"
   if make_venv build-venv "${CROSS_COMPILER[@]}"; then
     cargo=(cargo zigbuild --target "$1.$GLIBC")
@@ -40,7 +42,7 @@ compile() {
     fail "zig cannot be installed: is the Python package index reachable? Without it this machine cannot build for $1"
   fi
   CARGO_ENCODED_RUSTFLAGS="--remap-path-prefix=$PWD=."$'\x1f'"--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=cargo" \
-    PATH="$PWD/$BUILD/build-venv/bin:$PATH" "${cargo[@]}" --release --locked "${FUNCTIONS[@]/#/--package=}"
+    PATH="$PWD/$BUILD/build-venv/bin:$PATH" "${cargo[@]}" --release --locked "${chosen[@]/#/--package=}"
 }
 
 # release <version>: everything that is published, for both processors. Nothing is deployed.

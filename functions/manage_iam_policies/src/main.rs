@@ -29,6 +29,7 @@ async fn main() -> Result<(), Error> {
         now: clock::utc,
         turns: RoleTurns::default(),
     };
+    access.assessor.catalog.warm_up().await;
     run(service_fn(async |event: LambdaEvent<serde_json::Value>| {
         let deadline = Deadline::before(event.context.deadline(), clock::system());
         let response = handle(access, event.payload, deadline).await;

@@ -1,6 +1,6 @@
 //! Cuts a page into batches that SQS takes.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use clients::queue::{LARGEST_BATCH, LARGEST_BATCH_BYTES};
 use domain::event::Message;
@@ -52,6 +52,13 @@ impl Batch {
             }
         }
         reduced
+    }
+
+    /// The groups of its messages.
+    pub(crate) fn groups(&self) -> Vec<String> {
+        let groups: BTreeSet<&String> =
+            self.messages.iter().map(|message| &message.group).collect();
+        groups.into_iter().cloned().collect()
     }
 
     /// The place of the first message.

@@ -6,4 +6,5 @@ pub mod config;
 pub mod error;
 mod follow;
 pub mod handler;
+mod lanes;
 pub mod poll;

@@ -26,6 +26,7 @@ async fn main() -> Result<(), Error> {
         follow: config.follow,
         own_principal: config.own_principal,
     };
+    poller.feed.warm_up().await;
     run(service_fn(async |event: LambdaEvent<serde_json::Value>| {
         let deadline = Deadline::before(event.context.deadline(), clock::system());
         let result = Box::pin(handle(poller, deadline, clock::utc())).await;

@@ -18,6 +18,7 @@ use tokio::time::{error::Elapsed, sleep, timeout};
 use crate::batch::{Batch, batches};
 use crate::error::PollError;
 use crate::follow::{Follower, messages};
+use crate::lanes::send_all;
 
 /// Most pages of one run: half a million events. A feed that never ends is left to the next minute.
 const MOST_PAGES: usize = 500;
@@ -169,7 +170,7 @@ impl<F: Feed + Agreements, Q: EventQueue, O: VersionedObjects> Poller<F, Q, O> {
         Ok(Some(moved))
     }
 
-    /// Sends a page in order, as far as time and queue allow.
+    /// Sends a page, in order within each agreement, as far as time and queue allow.
     async fn send<'a>(
         &'a self,
         page: &'a [Event],
@@ -183,13 +184,10 @@ impl<F: Feed + Agreements, Q: EventQueue, O: VersionedObjects> Poller<F, Q, O> {
             let hints = messages.outgoing.iter().filter(|one| one.is_hint && one.place < place);
             Sent { passed, hints: hints.count(), whole: place == page.len(), error }
         };
-        for batch in batches(&messages.outgoing) {
-            if deadline.has_passed() {
-                return up_to(batch.first_place(), None);
-            }
-            if let Err((place, error)) = self.send_batch(batch, page, deadline).await {
-                return up_to(place, Some(error));
-            }
+        let may_begin = || !deadline.has_passed();
+        let send = async |batch| self.send_batch(batch, page, deadline).await;
+        if let Some(end) = send_all(batches(&messages.outgoing), may_begin, send).await {
+            return up_to(end.place, end.error);
         }
         match messages.broken {
             Some((place, error)) => up_to(place, Some(error)),

@@ -64,6 +64,12 @@ impl<S: Secrets> Dmm<S> {
         Self { api: JsonApi::new(http, base, keys) }
     }
 
+    /// Reads the key ahead, while the process starts: on the way credentials are found and TLS is
+    /// set up, with the whole processor that Lambda gives to a start and to nothing after it.
+    pub async fn warm_up(&self) {
+        self.api.warm_up().await;
+    }
+
     /// Makes an exchange. `None` is 404 or 410.
     async fn call(&self, request: Request) -> Result<Option<Reply>, CatalogError> {
         let reply = self.api.call(&request).await?;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable};
 use reqwest::Client;
+use tokio::time::timeout;
 
 use crate::api_key::{ApiKeys, KeyHeader};
 use crate::base_url::BaseUrl;
@@ -13,6 +14,8 @@ use crate::secrets::{SecretError, Secrets};
 
 /// Longest wait a server can ask for within one call; beyond it, the next run is the retry.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
+/// Longest wait for a key that is read ahead; Lambda ends a start after ten seconds.
+const WARM_UP: Duration = Duration::from_secs(3);
 
 /// A server that speaks JSON to whoever has a key.
 #[derive(Debug)]
@@ -55,6 +58,18 @@ impl<S: Secrets> JsonApi<S> {
             .await
     }
 
+    /// Reads the key before anybody needs it. What fails here is tried again, and told, by the first
+    /// call: a process that cannot start says less than one that can.
+    pub async fn warm_up(&self) {
+        let read = timeout(WARM_UP, self.keys.current()).await;
+        let failed = match read {
+            Ok(Ok(_)) => return,
+            Ok(Err(error)) => error.to_string(),
+            Err(late) => late.to_string(),
+        };
+        tracing::debug!(error = failed, "the key is not read ahead");
+    }
+
     /// A key that was replaced in the meantime is read again once.
     async fn attempt(&self, request: &Request) -> Result<Reply, CatalogError> {
         let key = self.keys.current().await.map_err(CatalogError::Key)?;
@@ -94,6 +109,8 @@ impl Secrets for GivenKey {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use reqwest::Method;
     use wiremock::matchers::{any, header};
     use wiremock::{Mock, MockServer, ResponseTemplate};
@@ -136,6 +153,35 @@ mod tests {
         assert!(words.starts_with("400: Invalid task name x") && words.chars().count() < 400);
         let server = answering(ResponseTemplate::new(422).set_body_bytes(vec![0xff; 99])).await;
         assert!(get(&server).await.unwrap().words().starts_with("422"));
+    }
+
+    /// A secret that cannot be read the first time.
+    #[derive(Debug, Default)]
+    struct LateSecret(AtomicUsize);
+
+    impl Secrets for &LateSecret {
+        async fn read(&self, name: &str) -> Result<String, SecretError> {
+            match self.0.fetch_add(1, Ordering::Relaxed) {
+                0 => Err(SecretError::Missing { name: name.to_owned() }),
+                _ => Ok("k".to_owned()),
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_key_read_ahead_is_not_read_again_and_one_that_could_not_be_is() {
+        let server = answering(ResponseTemplate::new(200)).await;
+        let secret = LateSecret::default();
+        let base: BaseUrl = server.uri().parse().unwrap();
+        let keys = ApiKeys::new(&secret, "dmm".to_owned(), Duration::from_mins(5));
+        let api = JsonApi::new(crate::http::client(&base).unwrap(), base, keys);
+        for reads in [1, 2, 2] {
+            api.warm_up().await;
+            assert_eq!(secret.0.load(Ordering::Relaxed), reads);
+        }
+        let request = Request::json(Method::GET, api.base().below(&["api"]), None);
+        assert!(api.call(&request).await.is_ok());
+        assert_eq!(secret.0.load(Ordering::Relaxed), 2);
     }
 
     #[tokio::test]

@@ -1,11 +1,11 @@
 //! JSON lines on standard output: what happened, and the metrics of one invocation.
 
 use std::panic;
-use std::str::FromStr;
 
 use metrics_cloudwatch_embedded::{Builder, Collector};
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::settings::{Settings, SettingsError};
 
@@ -52,7 +52,9 @@ impl Telemetry {
         let _ = tracing_subscriber::fmt()
             .json()
             .with_span_list(false)
-            .with_env_filter(filter(level))
+            .with_max_level(LevelFilter::TRACE)
+            .finish()
+            .with(filter(level))
             .try_init();
         panic::set_hook(Box::new(|info| {
             // The message may repeat a value; the place is enough to find the fault.
@@ -73,11 +75,13 @@ impl Telemetry {
     }
 }
 
-fn filter(level: LevelFilter) -> EnvFilter {
-    let ours: Vec<String> = OURS.iter().map(|name| format!("{name}={level}")).collect();
-    // The runtime prints a returned error in full and a second time; the handler has logged it.
-    let text = format!("{},lambda_runtime::layers=off,{}", LevelFilter::WARN, ours.join(","));
-    EnvFilter::from_str(&text).unwrap_or_else(|_| EnvFilter::new("info"))
+/// By target only: filtering by values would bring a machine for regular expressions along.
+fn filter(level: LevelFilter) -> Targets {
+    Targets::new()
+        .with_default(LevelFilter::WARN)
+        // The runtime prints a returned error in full and a second time; the handler has logged it.
+        .with_target("lambda_runtime::layers", LevelFilter::OFF)
+        .with_targets(OURS.map(|name| (name, level)))
 }
 
 /// Reads the settings of a function, or ends with the one message that says all that is wrong.
