@@ -13,10 +13,11 @@ const EVENTS: usize = 30;
 /// Pollers at once: most of the time they wait for something that does not come.
 const SIDE_BY_SIDE: usize = 32;
 
-/// The calls of a run in which nothing goes wrong.
+/// The calls of a start and of a run in which nothing goes wrong.
 const CALLS: [&str; 13] = [
-    "s3:GetObject",
+    // While the process starts.
     "secretsmanager:GetSecretValue",
+    "s3:GetObject",
     "GET events",
     "GET agreements",
     "GET agreements",
