@@ -133,6 +133,20 @@ async fn ten_agreements_between_two_products_ask_for_each_product_once() {
 }
 
 #[tokio::test]
+async fn ten_agreements_of_one_role_ask_iam_for_the_role_once_and_the_next_batch_asks_anew() {
+    let world = World::new();
+    let ids: Vec<String> = (0..10).map(|n| format!("acc-{n}")).collect();
+    for id in &ids {
+        world.agree(id, "s3", true);
+    }
+    let events: Vec<(&str, &str)> = ids.iter().map(|id| ("AccessActivated", id.as_str())).collect();
+    for asked in [1, 2] {
+        assert!(world.deliver_all(&events).await.is_empty());
+        assert_eq!(world.faults.count("iam:GetRole"), asked);
+    }
+}
+
+#[tokio::test]
 async fn twenty_agreements_of_one_role_at_once_all_end_granted() {
     let world = World::new();
     let ids: Vec<String> = (0..20).map(|n| format!("acc-{n}")).collect();

@@ -84,7 +84,7 @@ impl<C: Catalog, R: Roles, T: TableCatalog> Assessor<C, R, T> {
     ) -> Result<Option<RoleArn>, AccessError> {
         let found = async {
             let reader = self.reader(&agreement.consumer, documents).await?;
-            Ok(self.role(&reader.role).await?.arn)
+            Ok(self.role(&reader.role, documents).await?.arn)
         };
         match found.await {
             Ok(role) => Ok(Some(role)),

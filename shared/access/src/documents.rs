@@ -1,29 +1,31 @@
-//! Documents of the catalog, each fetched once per batch.
+//! Documents of the catalog and roles of IAM, each fetched once per batch.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use clients::catalog::Catalog;
 use clients::http::CatalogError;
+use clients::iam::{IamError, Roles};
 use domain::Rejection;
+use domain::consent::Role;
 use domain::contract::{Contract, ContractError};
 use domain::fields::{CustomFields, PartyError, of_party};
 use domain::ids::{ContractId, DocumentId, ProductId};
 use domain::product::{Product, ProductError};
 use domain::rejection::quote;
-use tokio::sync::OnceCell;
+use domain::role::RoleReference;
 
 use crate::grant::NoGrant;
+use crate::once::Once;
 use crate::trail::{Side, Step, Trail};
 
-type Cell = Arc<OnceCell<Option<Arc<str>>>>;
-
-/// Remembers documents while one batch is handled: ten agreements between two products cost two
-/// requests, and the next batch sees the catalog anew.
+/// Remembers documents and roles while one batch is handled: ten agreements between two products, of
+/// one role, cost two requests to the catalog and one to IAM, and the next batch sees both anew.
 #[derive(Debug)]
 pub struct Documents<'a, C> {
     catalog: &'a C,
-    cells: Mutex<HashMap<DocumentId, Cell>>,
+    texts: Once<DocumentId, Option<Arc<str>>>,
+    roles: Once<RoleReference, Option<Role>>,
     /// What could not be had, where that is not tried again.
     failed: Option<Mutex<HashMap<DocumentId, String>>>,
     trail: Trail,
@@ -32,7 +34,8 @@ pub struct Documents<'a, C> {
 impl<'a, C: Catalog> Documents<'a, C> {
     /// Remembers nothing yet.
     pub fn new(catalog: &'a C) -> Self {
-        Self { catalog, cells: Mutex::default(), failed: None, trail: Trail::default() }
+        let (texts, roles) = (Once::default(), Once::default());
+        Self { catalog, texts, roles, failed: None, trail: Trail::default() }
     }
 
     /// The same, and keeps in mind what was read on the way: for one agreement that is explained.
@@ -55,12 +58,17 @@ impl<'a, C: Catalog> Documents<'a, C> {
     }
 
     async fn text(&self, id: &DocumentId) -> Result<Option<Arc<str>>, NoGrant> {
-        let cell = {
-            let mut cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);
-            cells.entry(id.clone()).or_default().clone()
-        };
-        let text = cell.get_or_try_init(|| self.ask(id)).await.map_err(NoGrant::from_catalog)?;
-        Ok(text.clone())
+        self.texts.get(id, self.ask(id)).await.map_err(NoGrant::from_catalog)
+    }
+
+    /// The role, or `None` when there is none. A tag or boundary taken off it meanwhile is seen by
+    /// IAM's own condition at the write.
+    pub(crate) async fn role(
+        &self,
+        roles: &impl Roles,
+        reference: &RoleReference,
+    ) -> Result<Option<Role>, IamError> {
+        self.roles.get(reference, roles.role(reference)).await
     }
 
     async fn ask(&self, id: &DocumentId) -> Result<Option<Arc<str>>, CatalogError> {

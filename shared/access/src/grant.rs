@@ -74,7 +74,7 @@ impl<C: Catalog, R: Roles, T: TableCatalog> Assessor<C, R, T> {
             Offer::Glue { .. } => athena_results(&reader.fields, &reader.holder)?,
             Offer::S3 { .. } => None,
         };
-        let role = self.role(&reader.role).await?;
+        let role = self.role(&reader.role, documents).await?;
         let named = format!("role {}", reader.role);
         documents.note(Side::Consumer, &named, || format!("IAM has it: {}", role.arn));
         self.consent.check(&role)?;
@@ -97,9 +97,13 @@ impl<C: Catalog, R: Roles, T: TableCatalog> Assessor<C, R, T> {
     }
 
     /// The role a consumer means, once it is certain that it exists and may be touched.
-    pub(crate) async fn role(&self, reference: &RoleReference) -> Result<Role, NoGrant> {
+    pub(crate) async fn role(
+        &self,
+        reference: &RoleReference,
+        documents: &Documents<'_, C>,
+    ) -> Result<Role, NoGrant> {
         self.allowed.admit_reference(reference)?;
-        let found = match self.roles.role(reference).await {
+        let found = match documents.role(&self.roles, reference).await {
             Ok(found) => found,
             Err(IamError::NotConnected { role }) => {
                 let account = AccountId::of(&role);

@@ -13,6 +13,7 @@ mod error;
 mod grant;
 mod load;
 mod offer;
+mod once;
 mod show;
 mod trail;
 mod turns;

@@ -127,7 +127,7 @@ impl fmt::Display for RoleArn {
 }
 
 /// How a consumer names its role.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum RoleReference {
     /// `aws-role-name`: the role of this name in the integration's own account.
     Name(RoleName),
