@@ -110,7 +110,9 @@ async fn carry_out(command: Command) -> Result<(), Failure> {
         Command::Run { keep, python, plugin_dir, generation } => {
             demo::run(demo::Options { keep, python, plugin_dir, generation }).await
         }
-        Command::Package { binary, zip } => package::package(&binary, &zip, ""),
+        Command::Package { binary, zip } => {
+            package::package(&binary, &zip, package::For::Release, "")
+        }
         Command::Prove { python, plugin_dir } => {
             signals::interruptible(Box::pin(prove::run(prove::Options { python, plugin_dir })))
                 .await

@@ -32,7 +32,7 @@ use crate::{
     deploy::{Deployment, Detail, Outputs, Settings},
     emulator::Emulator,
     failure::{Explain, Failure},
-    package::package,
+    package::{For, package},
     signals,
     terminal::{Tone, paint, say, title},
     workspace::{FUNCTIONS, Workspace},
@@ -135,7 +135,7 @@ async fn apply(
 ) -> Result<Outputs, Failure> {
     for function in FUNCTIONS {
         let target = workspace.scratch("packages").join(format!("{function}.zip"));
-        package(&workspace.binary(function), &target, "")?;
+        package(&workspace.binary(function), &target, For::ThisMachine, "")?;
     }
     let pattern = format!("arn:aws:iam::{ACCOUNT}:role{}*", landscape::CONSUMER_PATH);
     let consumer_role_arns = [pattern];

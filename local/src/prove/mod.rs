@@ -29,7 +29,7 @@ use crate::{
     deploy::{Deployment, Detail, JSON, LOG, STATE, Settings},
     emulator::Emulator,
     failure::{Explain, Failure},
-    package::package,
+    package::{For, package},
     terminal::say,
     workspace::{FUNCTIONS, Workspace},
 };
@@ -193,7 +193,7 @@ fn the_key_is_in_none(stage: &mut Stage<'_>, files: &[&str], what: &str) -> Resu
 fn pack(workspace: &Workspace, version: &str) -> Result<(), Failure> {
     for function in FUNCTIONS {
         let target = workspace.scratch("packages").join(format!("{function}.zip"));
-        package(&workspace.binary(function), &target, version)?;
+        package(&workspace.binary(function), &target, For::ThisMachine, version)?;
     }
     Ok(())
 }
