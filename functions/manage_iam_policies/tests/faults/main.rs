@@ -9,3 +9,5 @@
 mod every_call;
 mod parallel;
 mod sample;
+mod stories;
+mod story;
