@@ -93,7 +93,7 @@ impl World {
             next.map(|next| format!("<NextContinuationToken>{next}</NextContinuationToken>"));
         Answer::xml(format!(
             "<ListBucketResult>{}<IsTruncated>{}</IsTruncated>{}</ListBucketResult>",
-            page.collect::<String>(),
+            page.collect::<Vec<_>>().concat(),
             next.is_some(),
             more.unwrap_or_default()
         ))

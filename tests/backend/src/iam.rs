@@ -77,8 +77,8 @@ impl World {
 
     fn listed_members(&self, action: &str, name: &str, all: &[String], call: &Call) -> Answer {
         let (page, next) = self.part(all, call.parameter("Marker").parse().unwrap_or(0));
-        let members: String =
-            page.iter().map(|member| format!("<member>{member}</member>")).collect();
+        let member = |text: &String| format!("<member>{text}</member>");
+        let members = page.iter().map(member).collect::<Vec<_>>().concat();
         let more = next.map(|next| format!("<Marker>{next}</Marker>")).unwrap_or_default();
         let is_cut = next.is_some();
         let inner = format!("<{name}>{members}</{name}><IsTruncated>{is_cut}</IsTruncated>{more}");

@@ -13,6 +13,11 @@ fn all_cases(story: Story) -> Vec<Case> {
     [story.cases(Lasting::Once), story.cases(Lasting::UntilTheAnswer)].concat()
 }
 
+fn only_entry(ending: &Ending) -> &Value {
+    assert_eq!(ending.ledger.len(), 1, "{:?}", ending.ledger);
+    &ending.ledger[0]
+}
+
 /// The right lies on this role and no other, ledger and catalog say so, and nobody lost anything.
 fn is_granted(ending: &Ending, role: &str) -> Value {
     for (name, policies) in &ending.roles {
@@ -20,7 +25,7 @@ fn is_granted(ending: &Ending, role: &str) -> Value {
         assert_eq!(policies.contains_key(&policy(ID)), name == role, "{name}");
         assert_eq!(policies.len(), 1 + usize::from(name == role), "{name}");
     }
-    let [entry] = ending.ledger.as_slice() else { panic!("{:?}", ending.ledger) };
+    let entry = only_entry(ending);
     assert_eq!((&entry["state"], &entry["phase"]), (&json!("granted"), &json!("fact")));
     assert!(entry["role_arn"].as_str().unwrap().ends_with(&format!("/{role}")));
     let tags = ["mine", "aws-integration", "aws-integration-active"];
@@ -35,7 +40,7 @@ fn is_revoked(ending: &Ending) {
     for policies in ending.roles.values() {
         assert_eq!(*policies, [(FOREIGN.0.to_owned(), FOREIGN.1.to_owned())].into());
     }
-    let [entry] = ending.ledger.as_slice() else { panic!("{:?}", ending.ledger) };
+    let entry = only_entry(ending);
     assert_eq!((&entry["state"], &entry["phase"]), (&json!("revoked"), &json!("fact")));
     let tags = ["mine", "aws-integration", "aws-integration-inactive"];
     assert_eq!(ending.shown["tags"], json!(tags));

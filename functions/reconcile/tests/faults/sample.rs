@@ -102,6 +102,6 @@ pub(crate) fn world() -> World {
     ] {
         granted(&mut world, id, role, is_there);
     }
-    world.invocations.time = Duration::from_secs(60);
+    world.invocations.time = Duration::from_mins(1);
     world
 }
