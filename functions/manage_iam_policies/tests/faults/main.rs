@@ -7,6 +7,7 @@
 )]
 
 mod every_call;
+mod key;
 mod parallel;
 mod sample;
 mod stories;
