@@ -3,7 +3,6 @@
 use clients::catalog::Catalog;
 use clients::iam::Roles;
 use clients::tables::TableCatalog;
-use domain::Failure;
 use domain::agreement::Agreement;
 use domain::consent::Consent;
 use domain::event::Family;
@@ -75,15 +74,12 @@ impl<C: Catalog, R: Roles, T: TableCatalog> Assessor<C, R, T> {
             (Ok(document), Family::Access) => {
                 Ok(document.map(|document| Source { family: other, document }))
             }
-            (Err(error), Family::Access) => Err(AccessError::Catalog(error)),
             (Ok(document), Family::DataUsageAgreement) => {
                 let json = document.filter(|text| serde_json::from_str::<IgnoredAny>(text).is_ok());
                 Ok(json.map(|document| Source { family: other, document }))
             }
-            (Err(error), Family::DataUsageAgreement) if error.failure() == Failure::Retry => {
-                Err(AccessError::Catalog(error))
-            }
-            (Err(_), Family::DataUsageAgreement) => Ok(None),
+            (Err(error), Family::DataUsageAgreement) if error.may_mean_absence() => Ok(None),
+            (Err(error), _) => Err(AccessError::Catalog(error)),
         }
     }
 }

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use aws_config::SdkConfig;
-use domain::Failure;
 use domain::definition::{Definition, Listed, read_list};
 use domain::event::{Event, EventId, Family};
 use domain::ids::{AgreementId, DocumentId};
@@ -177,7 +176,7 @@ impl<S: Secrets> Agreements for Dmm<S> {
         let pages = match (self.pages(family, None).await, family) {
             (Ok(pages), _) => pages,
             // Newer servers do not have the old family at all, and may say so in any words.
-            (Err(error), Family::DataUsageAgreement) if error.failure() != Failure::Retry => {
+            (Err(error), Family::DataUsageAgreement) if error.may_mean_absence() => {
                 return Ok(None);
             }
             (Err(error), _) => return Err(error),
@@ -253,6 +252,7 @@ impl<S: Secrets> Catalog for Dmm<S> {
 mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
+    use domain::Failure;
     use wiremock::matchers::{any, header, method, path, query_param};
     use wiremock::{Mock, MockServer, ResponseTemplate};
 
@@ -388,6 +388,24 @@ mod tests {
         }
         let server = crate::local_server::answering(ResponseTemplate::new(403)).await;
         assert!(dmm(&server, &secret).all(Family::Access).await.is_err());
+    }
+
+    /// A secret that is not there.
+    struct Lost;
+
+    impl Secrets for Lost {
+        async fn read(&self, name: &str) -> Result<String, SecretError> {
+            Err(SecretError::Missing { name: name.to_owned() })
+        }
+    }
+
+    #[tokio::test]
+    async fn an_old_list_that_there_is_no_key_to_ask_for_is_not_one_that_is_not_there() {
+        let base: BaseUrl = "http://127.0.0.1:1".parse().unwrap();
+        let keys = ApiKeys::new(Lost, "dmm".to_owned(), Duration::from_mins(5));
+        let dmm = Dmm::new(crate::http::client(&base).unwrap(), base, keys);
+        let listed = dmm.all(Family::DataUsageAgreement).await;
+        assert!(matches!(listed, Err(CatalogError::Key(_))), "{listed:?}");
     }
 
     #[tokio::test]

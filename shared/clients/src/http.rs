@@ -102,6 +102,19 @@ impl CatalogError {
         }
     }
 
+    /// Whether a server may say so of what it does not have at all. That there is no key to ask with is
+    /// no server's word.
+    pub fn may_mean_absence(&self) -> bool {
+        match self {
+            Self::KeyRefused { .. } | Self::Redirected { .. } | Self::Rejected { .. } => true,
+            Self::Unreachable(_)
+            | Self::Busy { .. }
+            | Self::Unreadable(_)
+            | Self::TooLarge
+            | Self::Key(_) => false,
+        }
+    }
+
     /// How long the catalog asked to be left alone.
     pub(crate) fn retry_after(&self) -> Option<Duration> {
         match self {

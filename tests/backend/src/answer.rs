@@ -15,17 +15,23 @@ pub(crate) struct Answer {
     status: StatusCode,
     kind: &'static str,
     etag: Option<String>,
+    has_next: bool,
     body: Vec<u8>,
 }
 
 impl Answer {
     pub(crate) fn new(status: u16, kind: &'static str, body: impl Into<Vec<u8>>) -> Self {
         let status = StatusCode::from_u16(status).expect("a status");
-        Self { status, kind, etag: None, body: body.into() }
+        Self { status, kind, etag: None, has_next: false, body: body.into() }
     }
 
     pub(crate) fn json(value: &Value) -> Self {
         Self::new(200, "application/json", value.to_string())
+    }
+
+    /// A page of a list of the catalog, which says in a header whether there is another one.
+    pub(crate) fn page(value: &Value, has_next: bool) -> Self {
+        Self { has_next, ..Self::json(value) }
     }
 
     pub(crate) fn xml(body: impl Into<Vec<u8>>) -> Self {
@@ -45,7 +51,7 @@ impl Answer {
             Service::Iam => {
                 Self::new(status, "text/xml", format!("<ErrorResponse>{xml}</ErrorResponse>"))
             }
-            Service::Sqs | Service::Secrets => {
+            Service::Sqs | Service::Secrets | Service::Glue => {
                 let body = json!({"__type": code, "message": "as asked"}).to_string();
                 Self::new(status, "application/x-amz-json-1.0", body)
             }
@@ -60,12 +66,13 @@ impl Answer {
             (Mishap::Throttled, Service::S3) => of(503, "SlowDown"),
             (Mishap::Throttled, Service::Iam) => of(400, "Throttling"),
             (Mishap::Throttled, Service::Sqs) => of(400, "RequestThrottled"),
-            (Mishap::Throttled, Service::Secrets) => of(400, "ThrottlingException"),
+            (Mishap::Throttled, Service::Secrets | Service::Glue) => of(400, "ThrottlingException"),
             (Mishap::Throttled, Service::Catalog) => of(429, ""),
             (Mishap::Broken, _) => of(500, "InternalError"),
             (Mishap::Unavailable, _) => {
                 Some(Self::new(503, "text/html", "<html>Service Unavailable</html>"))
             }
+            (Mishap::Denied, Service::Glue) => of(400, "AccessDeniedException"),
             (Mishap::Denied, _) => of(403, "AccessDenied"),
             (Mishap::PreconditionFailed, _) => of(412, "PreconditionFailed"),
             (Mishap::Conflict, Service::Iam) => of(409, "ConcurrentModification"),
@@ -90,6 +97,10 @@ impl Answer {
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(self.kind));
         let id = HeaderValue::from_static("request-of-the-test");
         response.headers_mut().insert("x-amzn-requestid", id);
+        if self.has_next {
+            let next = HeaderValue::from_static("<the next page>; rel=\"next\"");
+            response.headers_mut().insert("link", next);
+        }
         if let Some(etag) = self.etag {
             let etag = HeaderValue::from_str(&etag).expect("an etag");
             response.headers_mut().insert("etag", etag);

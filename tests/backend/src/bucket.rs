@@ -1,4 +1,4 @@
-//! S3: objects with compare and swap, and a watch on the cursor.
+//! S3: objects with compare and swap, lists of them, and a watch on the cursor.
 
 use crate::answer::Answer;
 use crate::call::{Call, Service};
@@ -6,6 +6,11 @@ use crate::world::World;
 
 /// The cursor's key.
 pub const CURSOR: &str = "poll_feed/last_event_id";
+
+/// Where the ledger lies.
+pub(crate) const LEDGER: &str = "grants/";
+/// Where reports lie.
+const REPORTS: &str = "reports/";
 
 /// An object.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,26 +42,61 @@ impl World {
         self.feed.iter().position(|event| event.get("id").is_some_and(|own| own == id))
     }
 
+    /// Puts an object there, as if somebody had written it.
+    pub fn keep(&mut self, key: &str, body: Vec<u8>) {
+        self.written += 1;
+        self.objects.insert(key.to_owned(), Object { body, version: self.written });
+    }
+
     pub(crate) fn bucket(&mut self, call: &Call) -> Answer {
         let key = call.path.get(1..).unwrap_or_default().join("/");
+        if call.parameters.contains_key("list-type") {
+            return self.listed_objects(call);
+        }
         if call.method != "PUT" {
             return match self.objects.get(&key) {
                 Some(object) => Answer::object(object.body.clone(), object.version),
                 None => Answer::error(Service::S3, 404, "NoSuchKey"),
             };
         }
-        let now = self.objects.get(&key).map(|object| format!("\"{}\"", object.version));
-        let as_expected = if call.if_none_match { now.is_none() } else { now == call.if_match };
-        if !as_expected {
+        if !self.is_as_expected(&key, call) {
             return Answer::error(Service::S3, 412, "PreconditionFailed");
         }
         if key == CURSOR {
             self.watch(&call.body);
         }
-        self.written += 1;
-        let object = Object { body: call.body.clone(), version: self.written };
-        self.objects.insert(key, object);
+        if key.starts_with(LEDGER) {
+            self.watch_entry(&key, &call.body);
+        }
+        self.keep(&key, call.body.clone());
         Answer::object(Vec::new(), self.written)
+    }
+
+    /// Only reports are written whatever is there.
+    fn is_as_expected(&self, key: &str, call: &Call) -> bool {
+        let now = self.objects.get(key).map(|object| format!("\"{}\"", object.version));
+        match (&call.if_match, call.if_none_match) {
+            (None, true) => now.is_none(),
+            (None, false) => key.starts_with(REPORTS),
+            (expected, _) => now == *expected,
+        }
+    }
+
+    fn listed_objects(&self, call: &Call) -> Answer {
+        let prefix = call.parameter("prefix");
+        let keys: Vec<&String> =
+            self.objects.keys().filter(|key| key.starts_with(prefix)).collect();
+        let start = call.parameter("continuation-token").parse().unwrap_or(0);
+        let (page, next) = self.part(&keys, start);
+        let page = page.iter().map(|key| format!("<Contents><Key>{key}</Key></Contents>"));
+        let more =
+            next.map(|next| format!("<NextContinuationToken>{next}</NextContinuationToken>"));
+        Answer::xml(format!(
+            "<ListBucketResult>{}<IsTruncated>{}</IsTruncated>{}</ListBucketResult>",
+            page.collect::<Vec<_>>().concat(),
+            next.is_some(),
+            more.unwrap_or_default()
+        ))
     }
 
     /// The cursor passes only what the queue has, and never goes back.

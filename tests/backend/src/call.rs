@@ -11,6 +11,7 @@ pub(crate) enum Service {
     S3,
     Sqs,
     Secrets,
+    Glue,
     Iam,
     Catalog,
 }
@@ -46,17 +47,15 @@ impl Call {
         let parameters = if is_form { body.as_slice() } else { query.as_bytes() };
         let parameters: BTreeMap<String, String> =
             url::form_urlencoded::parse(parameters).into_owned().collect();
-        let (service, name) = if let Some(action) = target.strip_prefix("AmazonSQS.") {
-            (Service::Sqs, format!("sqs:{action}"))
-        } else if let Some(action) = target.strip_prefix("secretsmanager.") {
-            (Service::Secrets, format!("secretsmanager:{action}"))
+        let (service, name) = if let Some(named) = targeted(target) {
+            named
         } else if let (true, Some(action)) = (is_form, parameters.get("Action")) {
             (Service::Iam, format!("iam:{action}"))
         } else if path.first().is_some_and(|first| first == "api") {
             (Service::Catalog, format!("{method} {}", thing(&path)))
         } else {
-            let action = if method == "PUT" { "PutObject" } else { "GetObject" };
-            (Service::S3, format!("s3:{action}"))
+            let is_list = parameters.contains_key("list-type");
+            (Service::S3, format!("s3:{}", object_action(&method, is_list)))
         };
         let if_match = header("if-match").map(str::to_owned);
         let if_none_match = header("if-none-match").is_some();
@@ -72,13 +71,36 @@ impl Call {
     }
 }
 
+/// The services that speak JSON name themselves and the action.
+fn targeted(target: &str) -> Option<(Service, String)> {
+    let (service, action) = target.split_once('.')?;
+    match service {
+        "AmazonSQS" => Some((Service::Sqs, format!("sqs:{action}"))),
+        "secretsmanager" => Some((Service::Secrets, format!("secretsmanager:{action}"))),
+        "AWSGlue" => Some((Service::Glue, format!("glue:{action}"))),
+        _ => None,
+    }
+}
+
+fn object_action(method: &str, is_list: bool) -> &'static str {
+    match (method, is_list) {
+        ("PUT", _) => "PutObject",
+        (_, true) => "ListObjectsV2",
+        (_, false) => "GetObject",
+    }
+}
+
 fn thing(path: &[String]) -> &'static str {
     match path.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["api", "events"] => "events",
         ["api", "access"] => "agreements",
         ["api", "access", _] => "agreement",
         ["api", "access", _, "provisioning", _] => "report",
+        ["api", "datausageagreements"] => "old agreements",
+        ["api", "datausageagreements", _] => "old agreement",
         ["api", "dataproducts", _] => "product",
+        ["api", "datacontracts", _] => "contract",
+        ["api", "teams", _] => "team",
         _ => "something else",
     }
 }

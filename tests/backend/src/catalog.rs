@@ -1,4 +1,6 @@
-//! The catalog: feed, agreements, data products, reports.
+//! The catalog: feed, agreements of both generations, what they refer to, reports.
+
+use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
@@ -11,11 +13,23 @@ impl World {
         let path: Vec<&str> = call.path.iter().map(String::as_str).collect();
         match (call.method.as_str(), path.as_slice()) {
             ("GET", ["api", "events"]) => self.events(call.parameter("lastEventId")),
-            ("GET", ["api", "access"]) => self.listed(call),
+            ("GET", ["api", "access"]) => self.listed(&self.agreements, call),
             ("GET", ["api", "access", id]) => document(self.agreements.get(*id)),
-            ("PUT", ["api", "access", id]) => self.replace(id, call.json()),
+            ("PUT", ["api", "access", id]) => {
+                self.watch_agreement(id, &call.json());
+                replace(&mut self.agreements, id, call.json())
+            }
+            ("GET", ["api", "datausageagreements"]) => self.listed(&self.old_agreements, call),
+            ("GET", ["api", "datausageagreements", id]) => document(self.old_agreements.get(*id)),
+            ("PUT", ["api", "datausageagreements", id]) => {
+                self.watch_agreement(id, &call.json());
+                replace(&mut self.old_agreements, id, call.json())
+            }
             ("GET", ["api", "dataproducts", id]) => document(self.products.get(*id)),
+            ("GET", ["api", "datacontracts", id]) => document(self.contracts.get(*id)),
+            ("GET", ["api", "teams", id]) => document(self.teams.get(*id)),
             ("POST", ["api", "access", id, "provisioning", step]) => {
+                self.watch_report(id, step);
                 self.reports.push(((*id).to_owned(), (*step).to_owned()));
                 Answer::json(&json!({}))
             }
@@ -31,7 +45,8 @@ impl World {
         Answer::json(&json!(page))
     }
 
-    fn listed(&self, call: &Call) -> Answer {
+    /// A page of the agreements that the filters let through.
+    fn listed(&self, agreements: &BTreeMap<String, Value>, call: &Call) -> Answer {
         let side = |filter: &str, side: &str, agreement: &Value| {
             let wanted = call.parameter(filter);
             let product = agreement.pointer(&format!("/{side}/dataProductId"));
@@ -41,16 +56,19 @@ impl World {
             side("providerDataProductId", "provider", agreement)
                 && side("consumerDataProductId", "consumer", agreement)
         };
-        Answer::json(&json!(self.agreements.values().filter(fits).collect::<Vec<_>>()))
+        let fitting: Vec<&Value> = agreements.values().filter(fits).collect();
+        let number: usize = call.parameter("p").parse().unwrap_or(0);
+        let (page, next) = self.part(&fitting, number * self.most_listed());
+        Answer::page(&json!(page), next.is_some())
     }
+}
 
-    fn replace(&mut self, id: &str, document: Value) -> Answer {
-        match self.agreements.get_mut(id) {
-            Some(agreement) => *agreement = document,
-            None => return Answer::error(Service::Catalog, 404, ""),
-        }
-        Answer::json(&json!({}))
+fn replace(agreements: &mut BTreeMap<String, Value>, id: &str, document: Value) -> Answer {
+    match agreements.get_mut(id) {
+        Some(agreement) => *agreement = document,
+        None => return Answer::error(Service::Catalog, 404, ""),
     }
+    Answer::json(&json!({}))
 }
 
 fn document(found: Option<&Value>) -> Answer {

@@ -1,5 +1,7 @@
 //! IAM: roles and their inline policies, with the limit on their sum.
 
+use std::collections::BTreeMap;
+
 use url::form_urlencoded::byte_serialize;
 
 use crate::answer::Answer;
@@ -22,9 +24,13 @@ fn result(action: &str, inner: &str) -> Answer {
 impl World {
     pub(crate) fn iam(&mut self, call: &Call) -> Answer {
         let (role, name) = (call.parameter("RoleName"), call.parameter("PolicyName"));
-        let Some(policies) = self.roles.get_mut(role) else { return error(404, "NoSuchEntity") };
+        if call.parameter("Action") == "ListRoles" {
+            return self.listed_roles(call);
+        }
+        let Some(policies) = self.roles.get(role) else { return error(404, "NoSuchEntity") };
         match call.parameter("Action") {
-            "GetRole" => result("GetRole", &described(role)),
+            "GetRole" => result("GetRole", &format!("<Role>{}</Role>", described(role))),
+            "ListRolePolicies" => self.listed_policies(policies, call),
             "GetRolePolicy" => match policies.get(name) {
                 Some(text) => {
                     // Spaces as %20: IAM encodes after RFC 3986.
@@ -34,28 +40,56 @@ impl World {
                 }
                 None => error(404, "NoSuchEntity"),
             },
-            "PutRolePolicy" => {
-                let document = call.parameter("PolicyDocument").to_owned();
-                let others = policies.iter().filter(|(other, _)| *other != name);
-                if others.map(|(_, text)| text.len()).sum::<usize>() + document.len() > QUOTA {
-                    return error(409, "LimitExceeded");
-                }
-                policies.insert(name.to_owned(), document);
-                Answer::xml("<PutRolePolicyResponse></PutRolePolicyResponse>")
-            }
-            "DeleteRolePolicy" => match policies.remove(name) {
-                Some(_) => Answer::xml("<DeleteRolePolicyResponse></DeleteRolePolicyResponse>"),
-                None => error(404, "NoSuchEntity"),
-            },
+            "PutRolePolicy" => self.put(role, name, call.parameter("PolicyDocument")),
+            "DeleteRolePolicy" => self.delete(role, name),
             _ => error(400, "InvalidAction"),
         }
+    }
+
+    fn put(&mut self, role: &str, name: &str, document: &str) -> Answer {
+        self.watch_role(role, name, true);
+        let Some(policies) = self.roles.get_mut(role) else { return error(404, "NoSuchEntity") };
+        let others = policies.iter().filter(|(other, _)| *other != name);
+        if others.map(|(_, text)| text.len()).sum::<usize>() + document.len() > QUOTA {
+            return error(409, "LimitExceeded");
+        }
+        policies.insert(name.to_owned(), document.to_owned());
+        Answer::xml("<PutRolePolicyResponse></PutRolePolicyResponse>")
+    }
+
+    fn delete(&mut self, role: &str, name: &str) -> Answer {
+        self.watch_role(role, name, false);
+        match self.roles.get_mut(role).and_then(|policies| policies.remove(name)) {
+            Some(_) => Answer::xml("<DeleteRolePolicyResponse></DeleteRolePolicyResponse>"),
+            None => error(404, "NoSuchEntity"),
+        }
+    }
+
+    fn listed_roles(&self, call: &Call) -> Answer {
+        let roles: Vec<String> = self.roles.keys().map(|role| described(role)).collect();
+        self.listed_members("ListRoles", "Roles", &roles, call)
+    }
+
+    fn listed_policies(&self, policies: &BTreeMap<String, String>, call: &Call) -> Answer {
+        let names: Vec<String> = policies.keys().cloned().collect();
+        self.listed_members("ListRolePolicies", "PolicyNames", &names, call)
+    }
+
+    fn listed_members(&self, action: &str, name: &str, all: &[String], call: &Call) -> Answer {
+        let (page, next) = self.part(all, call.parameter("Marker").parse().unwrap_or(0));
+        let member = |text: &String| format!("<member>{text}</member>");
+        let members = page.iter().map(member).collect::<Vec<_>>().concat();
+        let more = next.map(|next| format!("<Marker>{next}</Marker>")).unwrap_or_default();
+        let is_cut = next.is_some();
+        let inner = format!("<{name}>{members}</{name}><IsTruncated>{is_cut}</IsTruncated>{more}");
+        result(action, &inner)
     }
 }
 
 fn described(role: &str) -> String {
     format!(
-        "<Role><Path>/data-products/</Path><RoleName>{role}</RoleName><RoleId>AROAEXAMPLE</RoleId>\
+        "<Path>/data-products/</Path><RoleName>{role}</RoleName><RoleId>AROAEXAMPLE</RoleId>\
          <Arn>arn:aws:iam::123456789012:role/data-products/{role}</Arn>\
-         <CreateDate>2026-08-01T00:00:00Z</CreateDate></Role>"
+         <CreateDate>2026-08-01T00:00:00Z</CreateDate>"
     )
 }

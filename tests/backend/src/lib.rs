@@ -1,5 +1,5 @@
 //! For tests: everything that the functions talk to, as one server on this machine. It keeps feed,
-//! catalog, bucket, queue, secret and roles; it starts the real binaries under a Lambda Runtime API; and
+//! catalog, bucket, queue, secret, tables and roles; it starts the real binaries under a Lambda Runtime API; and
 //! any call can be made to fail, to be cut off or to end the process that made it.
 #![expect(
     clippy::expect_used,
@@ -12,15 +12,20 @@ mod answer;
 mod bucket;
 mod call;
 mod catalog;
+mod glue;
 mod iam;
+mod list;
+mod matrix;
 mod mishap;
 mod program;
 mod queue;
 mod runtime_api;
 mod server;
+mod watch;
 mod world;
 
 pub use bucket::{CURSOR, Due};
+pub use matrix::{Case, Lasting, cases, side_by_side};
 pub use mishap::Mishap;
 pub use program::{Ended, Program};
 pub use queue::{Send, Sent};

@@ -42,6 +42,25 @@ pub(crate) enum Cut {
 }
 
 impl Mishap {
+    /// Whether no answer comes.
+    pub fn hangs(self) -> bool {
+        matches!(self, Self::Stall | Self::StallAfter)
+    }
+
+    /// Whether it is the one to meet where all of its class are known to come to the same: refused for
+    /// now, refused for good, done without an answer, somebody else was faster.
+    pub fn stands_for_its_class(self) -> bool {
+        matches!(
+            self,
+            Self::Broken
+                | Self::Denied
+                | Self::ResetAfter
+                | Self::PreconditionFailed
+                | Self::Conflict
+                | Self::PartialBatch
+        )
+    }
+
     /// What replaces the effect.
     pub(crate) fn instead(self) -> Option<Cut> {
         match self {

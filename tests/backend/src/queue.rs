@@ -29,6 +29,8 @@ pub struct Send {
     pub deduplication: String,
     /// When, in minutes.
     pub minute: u64,
+    /// What it says.
+    pub body: String,
     /// Where the cursor stood.
     pub cursor: Option<usize>,
     /// What became of it.
@@ -75,7 +77,8 @@ impl Queue {
             let is_held = first.as_ref() == Some(&group) || index + 1 == entries.len();
             let refused = refuse && is_held;
             let sent = if refused { Sent::Refused } else { self.take(&deduplication, minute) };
-            self.sends.push(Send { group, deduplication, minute, cursor, sent });
+            let body = text("MessageBody");
+            self.sends.push(Send { group, deduplication, minute, body, cursor, sent });
             if refused {
                 failed
                     .push(json!({"Id": text("Id"), "Code": "InternalError", "SenderFault": false}));

@@ -19,17 +19,27 @@ pub(crate) const KEY: &str = "obviously-not-a-real-key-7c1f";
 /// Is asked at each call what goes wrong with it.
 type Decide = Box<dyn FnMut(&str) -> Option<Mishap> + Send>;
 
-/// Feed, catalog, bucket, queue, roles, and a list of what was asked and of what must never be.
+/// Feed, catalog, bucket, queue, roles, tables, and a list of what was asked and of what must never be.
 #[derive(Default)]
 pub struct World {
     /// Events, oldest first.
     pub feed: Vec<Value>,
     /// Events of a page.
     pub page: usize,
+    /// Most entries of a page of any other list; 0 for all at once.
+    pub listing: usize,
     /// Agreements by id.
     pub agreements: BTreeMap<String, Value>,
+    /// Agreements by id, of the older generation of the catalog's API.
+    pub old_agreements: BTreeMap<String, Value>,
     /// Data products by id.
     pub products: BTreeMap<String, Value>,
+    /// Data contracts by id.
+    pub contracts: BTreeMap<String, Value>,
+    /// Teams by id.
+    pub teams: BTreeMap<String, Value>,
+    /// Where Glue says that `database/table` lies.
+    pub tables: BTreeMap<String, String>,
     /// Provisioning reports: agreement and step.
     pub reports: Vec<(String, String)>,
     /// Objects by key.
@@ -69,10 +79,30 @@ impl World {
         Self { feed, page, ..Self::default() }
     }
 
-    /// Takes over a copy of another world's objects, versions included.
-    pub fn adopt_objects(&mut self, other: &Self) {
-        self.objects.clone_from(&other.objects);
-        self.written = other.written;
+    /// The same world, of which nothing was asked yet.
+    #[must_use]
+    pub fn copy(&self) -> Self {
+        Self {
+            feed: self.feed.clone(),
+            page: self.page,
+            listing: self.listing,
+            agreements: self.agreements.clone(),
+            old_agreements: self.old_agreements.clone(),
+            products: self.products.clone(),
+            contracts: self.contracts.clone(),
+            teams: self.teams.clone(),
+            tables: self.tables.clone(),
+            objects: self.objects.clone(),
+            written: self.written,
+            roles: self.roles.clone(),
+            role_write: self.role_write,
+            invocations: Invocations {
+                scheduled: self.invocations.scheduled,
+                time: self.invocations.time,
+                ..Invocations::default()
+            },
+            ..Self::default()
+        }
     }
 
     /// `decide` is asked at each call from now on.
@@ -103,6 +133,7 @@ impl World {
             Service::Secrets => {
                 Answer::json(&serde_json::json!({"SecretString": KEY, "Name": "dmm"}))
             }
+            Service::Glue => self.glue(call),
             Service::Iam => self.iam(call),
             Service::Catalog => self.catalog(call),
         }

@@ -7,5 +7,8 @@
 )]
 
 mod every_call;
+mod key;
 mod parallel;
 mod sample;
+mod stories;
+mod story;

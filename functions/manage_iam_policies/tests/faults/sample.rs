@@ -5,6 +5,8 @@ use std::time::Duration;
 use backend::{Backend, Program, World};
 use serde_json::{Value, json};
 
+/// The agreement of a story.
+pub(crate) const ID: &str = "acc-1";
 /// A policy of somebody else, which nothing may touch.
 pub(crate) const FOREIGN: (&str, &str) = ("Theirs", r#"{"Version":"2012-10-17","Statement":[]}"#);
 
@@ -19,11 +21,16 @@ pub(crate) fn consumer(role: &str) -> Value {
     json!({"id": "churn", "custom": {"aws-role-name": role}})
 }
 
+/// The data product `warmers`, with one port.
+pub(crate) fn provider(port: &Value) -> Value {
+    json!({"id": "warmers", "outputPorts": [port]})
+}
+
 /// Roles `churn` and `other`, and an active agreement of each of these ids, for role `churn`.
 pub(crate) fn world(ids: &[String]) -> World {
     let mut world = World::with_feed(Vec::new(), 1);
     let port = json!({"output-port-type": "s3_bucket", "aws-s3-bucket-arn": "arn:aws:s3:::data"});
-    let provider = json!({"id": "warmers", "outputPorts": [{"id": "s3", "custom": port}]});
+    let provider = provider(&json!({"id": "s3", "custom": port}));
     world.products =
         [("churn".to_owned(), consumer("churn")), ("warmers".to_owned(), provider)].into();
     world.agreements = ids.iter().map(|id| (id.clone(), agreement(id))).collect();
@@ -35,12 +42,19 @@ pub(crate) fn world(ids: &[String]) -> World {
 
 /// A batch with one message about each of these agreements.
 pub(crate) fn batch(ids: &[String]) -> Value {
-    let record = |id: &String| {
-        let body = json!({"id": format!("event-{id}"), "subject": id,
-                          "type": "com.datamesh-manager.events.AccessUpdatedEvent"});
-        json!({"messageId": id, "body": body.to_string(), "attributes": {"MessageGroupId": id}})
-    };
+    let record = |id: &String| record(id, "AccessUpdatedEvent");
     json!({"Records": ids.iter().map(record).collect::<Vec<_>>()})
+}
+
+/// A batch with one message of this type.
+pub(crate) fn message(id: &str, event: &str) -> Value {
+    json!({"Records": [record(id, event)]})
+}
+
+fn record(id: &str, event: &str) -> Value {
+    let kind = format!("com.datamesh-manager.events.{event}");
+    let body = json!({"id": format!("event-{id}"), "subject": id, "type": kind});
+    json!({"messageId": id, "body": body.to_string(), "attributes": {"MessageGroupId": id}})
 }
 
 /// The writer.
