@@ -12,7 +12,8 @@ impl Walk {
                 self.clock.pass(time::Duration::minutes(minutes)).await;
                 format!("{minutes} minutes pass")
             }
-            0..=7 => {
+            0..=4 => "the surroundings stay quiet".to_owned(),
+            5..=7 => {
                 let minutes = i64::from(self.random.u8(0..180)) - 120;
                 self.clock.jump(time::Duration::minutes(minutes));
                 format!("clocks are {minutes} minutes ahead")

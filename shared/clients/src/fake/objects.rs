@@ -46,6 +46,11 @@ impl FakeObjects {
         below.for_each(|(key, stored)| look(key, &stored.body));
     }
 
+    /// Forgets every object below `prefix`, as the bucket itself does with old ones.
+    pub fn expire(&self, prefix: &str) {
+        self.state.lock().expect("lock").objects.retain(|key, _| !key.starts_with(prefix));
+    }
+
     /// How often an object was written by the code under test.
     pub fn writes(&self) -> usize {
         self.state.lock().expect("lock").writes
