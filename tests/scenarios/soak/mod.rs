@@ -1,7 +1,8 @@
 //! A random walk over the whole system (statement 73): people change agreements, products, roles and
 //! policies; events are lost, repeated and reordered; functions are throttled, cut off and crash; two
-//! pollers run at once; clocks jump. At every step nothing may be there that must never be, and
-//! whenever the world comes to rest, everything must be as agreed.
+//! pollers run at once; clocks jump; API keys are replaced, and refused for a while. At every step
+//! nothing may be there that must never be, and whenever the world comes to rest, everything must be
+//! as agreed.
 
 mod calls;
 mod checks;
@@ -103,7 +104,8 @@ fn a_week_has_as_many_events_as_asked_for_and_ends_as_agreed() {
     let outcome = walk(73, End::WeekOf(1_000), |_| ());
     assert_eq!(outcome.violation, None, "{:#?}", outcome.last_steps);
     assert_eq!((outcome.events, outcome.rests), (1_000, RESTS_OF_A_WEEK));
-    assert!((160..=180).contains(&outcome.simulated_hours), "{outcome:?}");
+    // The last rest is beyond the week.
+    assert!((168..=192).contains(&outcome.simulated_hours), "{outcome:?}");
 }
 
 /// `./cicd.sh soak`: `SEED`, `SOAK_REPORT`, the file for the report, and `SOAK_EVENTS` or

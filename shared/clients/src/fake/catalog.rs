@@ -202,7 +202,7 @@ impl Catalog for FakeCatalog {
                     return Err(rejected(422));
                 }
                 let slot = state.agreements.get_mut(&key(family, id.as_str()));
-                *slot.ok_or_else(|| rejected(404))? = document.clone();
+                slot.ok_or_else(|| rejected(404))?.clone_from(&document);
                 state.puts += 1;
                 Ok(())
             })
