@@ -35,6 +35,7 @@ usage: ./cicd.sh <command>
   test                 all checks, local and prove among them
   soak                 a random walk over the whole system, with faults and crashes; ends at once where something is wrong
     --minutes N        how long; 10
+    --events N         instead: so many events over a simulated week, a million for statement 73
     --seed S           repeats a walk; otherwise another one each time
   bench                measure speed, calls and sizes of the release binaries; report in .build/bench
     --check            fail where calls, instructions, policies or zips are a tenth above tests/bench/baseline.json

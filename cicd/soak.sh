@@ -4,23 +4,32 @@
 readonly SOAK=$BUILD/soak
 
 soak() {
-  local minutes=10 seed="$RANDOM$RANDOM" report code=0
+  local minutes=10 events="" seed="$RANDOM$RANDOM" report
   while (($# > 0)); do
     case "$1" in
-      --minutes) minutes="${2:-}" ;;
+      --minutes) minutes="${2:-}" events="" ;;
+      --events) events="${2:-}" ;;
       --seed) seed="${2:-}" ;;
-      *) wrong_usage "soak takes --minutes and --seed, not $1" ;;
+      *) wrong_usage "soak takes --minutes, --events and --seed, not $1" ;;
     esac
-    shift $(($# > 1 ? 2 : 1))
+    [[ "${2:-}" =~ ^[0-9]+$ ]] || wrong_usage "$1 takes a whole number"
+    shift 2
   done
-  [[ "$minutes" =~ ^[0-9]+$ && "$seed" =~ ^[0-9]+$ ]] || wrong_usage "minutes and seed are whole numbers"
   require cargo cc
   mkdir -p "$SOAK"
   report="$PWD/$SOAK/$seed.json"
-  SEED="$seed" SOAK_SECONDS="$((minutes * 60))" SOAK_REPORT="$report" \
-    cargo test --workspace --locked --quiet --test scenarios -- --exact --ignored --nocapture soak::the_long_walk \
-    >"$SOAK/log" 2>&1 || code=$?
-  grep '^soak: ' "$SOAK/log" || cat "$SOAK/log"
+  local settings=(SEED="$seed" SOAK_SECONDS="$((minutes * 60))" SOAK_REPORT="$report")
+  [[ -z "$events" ]] || settings+=(SOAK_EVENTS="$events")
+  walk "${settings[@]}"
+}
+
+# Lines for people as they come, everything else in the log; a log without such a line is shown.
+walk() {
+  local code=0
+  env "$@" cargo test --config cicd/soak.toml --workspace --locked --quiet --test scenarios -- \
+    --exact --ignored --nocapture soak::the_long_walk 2>&1 \
+    | tee "$SOAK/log" | { grep --line-buffered 'soak: ' || true; } || code=$?
+  grep -q '^soak: ' "$SOAK/log" || cat "$SOAK/log"
   printf 'report: %s\n' "$SOAK/$seed.json"
   return "$code"
 }

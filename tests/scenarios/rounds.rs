@@ -40,7 +40,11 @@ pub(crate) fn start_at_the_beginning() {
 }
 
 pub(crate) fn pass(minutes: i64) {
-    NOW.set(NOW.get() + time::Duration::minutes(minutes));
+    pass_for(time::Duration::minutes(minutes));
+}
+
+pub(crate) fn pass_for(time: time::Duration) {
+    NOW.set(NOW.get() + time);
 }
 
 pub(crate) struct RoundWorld {

@@ -7,6 +7,7 @@ use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
+use crate::http::CatalogError;
 use crate::secrets::{SecretError, Secrets};
 
 /// How a request carries the key.
@@ -98,6 +99,21 @@ impl<S: Secrets> ApiKeys<S> {
         match cached.key.as_ref() {
             Some((key, read_at)) if read_at.elapsed() < self.time_to_live => Ok(key.clone()),
             Some(_) | None => self.read(&mut cached).await,
+        }
+    }
+
+    /// Makes an exchange with the key as it is now. A key that is refused may have been replaced in the
+    /// meantime: it is read again once, and the exchange repeated.
+    pub async fn carry<T, F>(&self, exchange: impl Fn(&ApiKey) -> F) -> Result<T, CatalogError>
+    where
+        F: Future<Output = Result<T, CatalogError>>,
+    {
+        let key = self.current().await.map_err(CatalogError::Key)?;
+        let first = exchange(&key).await;
+        let Err(CatalogError::KeyRefused { .. }) = first else { return first };
+        match self.newer_than(&key).await.map_err(CatalogError::Key)? {
+            Some(key) => exchange(&key).await,
+            None => first,
         }
     }
 

@@ -70,15 +70,8 @@ impl<S: Secrets> JsonApi<S> {
         tracing::debug!(error = failed, "the key is not read ahead");
     }
 
-    /// A key that was replaced in the meantime is read again once.
     async fn attempt(&self, request: &Request) -> Result<Reply, CatalogError> {
-        let key = self.keys.current().await.map_err(CatalogError::Key)?;
-        let first = send(&self.http, request, key.header()).await;
-        let Err(CatalogError::KeyRefused { .. }) = first else { return first };
-        match self.keys.newer_than(&key).await.map_err(CatalogError::Key)? {
-            Some(key) => send(&self.http, request, key.header()).await,
-            None => first,
-        }
+        self.keys.carry(|key| send(&self.http, request, key.header())).await
     }
 }
 

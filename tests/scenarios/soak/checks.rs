@@ -1,8 +1,8 @@
 //! What must hold after every step.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use clients::fake::{FakeObjects, FakeQueue};
+use clients::fake::{FakeObjects, FakeQueue, Policies};
 use domain::ledger::Entry;
 use domain::role::RoleArn;
 
@@ -12,83 +12,122 @@ use crate::world::World;
 /// A policy of somebody else.
 pub(super) const THEIRS: &str = "somebody-elses";
 pub(super) const CURSOR: &str = "poll_feed/last_event_id";
+/// What somebody writes by hand.
+pub(super) const FOREIGN: &str = r#"{"Version":"2012-10-17","Statement":[]}"#;
 const OURS: &str = "DMM_DataUsageAgreement_";
+const GRANTS: &str = "grants/";
 
 /// Policies that somebody wrote by hand under a name of ours.
-pub(super) type ByHand = BTreeMap<(RoleArn, String), String>;
+pub(super) type ByHand = BTreeSet<(RoleArn, String)>;
 
 /// Policies of ours, and on which role, with their text.
-fn ours(world: &World, by_hand: &ByHand) -> Vec<(RoleArn, String, String)> {
-    let all = world.iam.snapshot().into_iter();
-    let all = all.flat_map(|(role, policies)| {
-        policies.into_iter().map(move |(name, text)| (role.clone(), name, text))
+fn ours<'a>(
+    all: &'a BTreeMap<RoleArn, Policies>,
+    by_hand: &ByHand,
+) -> impl Iterator<Item = (&'a RoleArn, &'a str, &'a str)> {
+    let all = all.iter().flat_map(|(role, policies)| {
+        policies.iter().map(move |(name, text)| (role, name.as_str(), text.as_str()))
     });
-    let is_ours = |(role, name, text): &(RoleArn, String, String)| {
-        name.starts_with(OURS) && by_hand.get(&(role.clone(), name.clone())) != Some(text)
-    };
-    all.filter(is_ours).collect()
+    all.filter(|(role, name, text)| {
+        name.starts_with(OURS)
+            && (*text != FOREIGN || !by_hand.contains(&((*role).clone(), (*name).to_owned())))
+    })
+}
+
+fn right((role, name, text): (&RoleArn, &str, &str)) -> Right {
+    let bucket = BUCKETS.iter().find(|bucket| text.contains(&format!("\"{bucket}/*\"")));
+    (role.to_string(), name.to_owned(), (*bucket.unwrap_or(&text)).to_owned())
 }
 
 /// The rights that IAM gives.
-pub(super) fn rights(world: &World, by_hand: &ByHand) -> Vec<Right> {
-    let right = |(role, name, text): (RoleArn, String, String)| {
-        let bucket = BUCKETS.iter().find(|bucket| text.contains(&format!("\"{bucket}/*\"")));
-        (role.to_string(), name, bucket.map_or(text.clone(), |bucket| (*bucket).to_owned()))
-    };
-    ours(world, by_hand).into_iter().map(right).collect()
+pub(super) fn rights(world: &World, by_hand: &ByHand) -> BTreeSet<Right> {
+    world.iam.look(|all| ours(all, by_hand).map(right).collect())
 }
 
 /// Every entry of the ledger.
 pub(super) fn ledger(objects: &FakeObjects) -> Vec<Entry> {
-    let keys = objects.keys().into_iter().filter(|key| key.starts_with("grants/"));
-    keys.map(|key| serde_json::from_str(&objects.text(&key).unwrap()).unwrap()).collect()
+    let mut entries = Vec::new();
+    objects.look(GRANTS, |_, body| entries.push(serde_json::from_slice(body).unwrap()));
+    entries
 }
 
-/// What is wrong, if anything.
-pub(super) fn wrong(
-    world: &World,
+/// What was seen the last time: only what is new is read again.
+#[derive(Debug, Default)]
+pub(super) struct Checks {
+    entries: BTreeMap<String, (Vec<u8>, Entry)>,
+    /// Events that were found queued, as far as the cursor was.
+    passed: usize,
+}
+
+impl Checks {
+    /// What is wrong, if anything.
+    pub(super) fn wrong(
+        &mut self,
+        world: &World,
+        model: &Model,
+        by_hand: &ByHand,
+        queued: (&FakeQueue, &[Option<String>]),
+    ) -> Option<String> {
+        self.read(&world.objects);
+        let about_rights = world.iam.look(|all| {
+            not_agreed(all, model, by_hand)
+                .or_else(|| self.not_recorded(all, by_hand))
+                .or_else(|| touched(all))
+        });
+        about_rights.or_else(|| self.ahead(world, queued))
+    }
+
+    fn read(&mut self, objects: &FakeObjects) {
+        let mut places = 0;
+        objects.look(GRANTS, |key, body| {
+            places += 1;
+            if self.entries.get(key).is_none_or(|(known, _)| known != body) {
+                let entry = serde_json::from_slice(body).unwrap();
+                self.entries.insert(key.to_owned(), (body.to_vec(), entry));
+            }
+        });
+        assert_eq!(places, self.entries.len(), "nothing removes an entry");
+    }
+
+    /// A right that the ledger does not know could not be taken away again.
+    fn not_recorded(&self, all: &BTreeMap<RoleArn, Policies>, by_hand: &ByHand) -> Option<String> {
+        let known = |role: &RoleArn, name: &str| {
+            let mut entries = self.entries.values();
+            entries.any(|(_, entry)| entry.policy_name == name && entry.may_hold().contains(role))
+        };
+        let (role, name, _) = ours(all, by_hand).find(|(role, name, _)| !known(role, name))?;
+        Some(format!("the ledger does not know {name} on {role}"))
+    }
+
+    /// The cursor is past an event that the queue does not have.
+    fn ahead(
+        &mut self,
+        world: &World,
+        (queue, due): (&FakeQueue, &[Option<String>]),
+    ) -> Option<String> {
+        let cursor = world.objects.text(CURSOR)?;
+        let place: usize = cursor[1..].parse().unwrap();
+        let mut passed = due.iter().take(place + 1).skip(self.passed).flatten();
+        if let Some(missing) = passed.find(|id| !queue.knows(id)) {
+            return Some(format!("the cursor is {cursor}, but {missing} was never queued"));
+        }
+        self.passed = self.passed.max(place + 1);
+        None
+    }
+}
+
+fn not_agreed(
+    all: &BTreeMap<RoleArn, Policies>,
     model: &Model,
     by_hand: &ByHand,
-    queued: (&FakeQueue, &[Option<String>]),
 ) -> Option<String> {
-    not_agreed(world, model, by_hand)
-        .or_else(|| not_recorded(world, by_hand))
-        .or_else(|| touched(world))
-        .or_else(|| ahead(world, queued))
-}
-
-fn not_agreed(world: &World, model: &Model, by_hand: &ByHand) -> Option<String> {
-    let mut rights = rights(world, by_hand).into_iter();
+    let mut rights = ours(all, by_hand).map(right);
     let never = rights.find(|right| !model.was_ever_agreed(right))?;
     Some(format!("a right that nobody ever agreed: {never:?}"))
 }
 
-/// A right that the ledger does not know could not be taken away again.
-fn not_recorded(world: &World, by_hand: &ByHand) -> Option<String> {
-    let entries = ledger(&world.objects);
-    let known = |role: &RoleArn, name: &str| {
-        entries.iter().any(|entry| entry.policy_name == name && entry.may_hold().contains(role))
-    };
-    let mut ours = ours(world, by_hand).into_iter();
-    let (role, name, _) = ours.find(|(role, name, _)| !known(role, name))?;
-    Some(format!("the ledger does not know {name} on {role}"))
-}
-
-fn touched(world: &World) -> Option<String> {
-    let roles = world.iam.snapshot().into_iter();
-    let mut with_theirs = roles.filter(|(_, policies)| policies.contains_key(THEIRS));
-    let changed = with_theirs.find(|(_, policies)| policies[THEIRS] != "{}")?;
-    Some(format!("the policy of somebody else on {} was changed", changed.0))
-}
-
-/// The cursor is past an event that the queue does not have.
-fn ahead(world: &World, (queue, due): (&FakeQueue, &[Option<String>])) -> Option<String> {
-    let cursor = world.objects.text(CURSOR)?;
-    let place: usize = cursor[1..].parse().unwrap();
-    let sent = queue.sent();
-    let sent: std::collections::BTreeSet<&str> =
-        sent.iter().map(|message| message.deduplication.as_str()).collect();
-    let mut passed = due.iter().take(place + 1).flatten();
-    let missing = passed.find(|id| !sent.contains(id.as_str()))?;
-    Some(format!("the cursor is {cursor}, but {missing} was never queued"))
+fn touched(all: &BTreeMap<RoleArn, Policies>) -> Option<String> {
+    let is_changed = |policies: &Policies| policies.get(THEIRS).is_some_and(|text| text != "{}");
+    let (role, _) = all.iter().find(|(_, policies)| is_changed(policies))?;
+    Some(format!("the policy of somebody else on {role} was changed"))
 }

@@ -1,6 +1,6 @@
 //! The consumer's side of the FIFO queue: groups, receives, the dead-letter queue.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 
 use clients::fake::FakeQueue;
 use serde_json::Value;
@@ -9,6 +9,8 @@ use crate::world::record;
 
 const BATCH: usize = 10;
 const MOST_RECEIVES: u32 = 5;
+/// Messages of the past that may come again.
+const REMEMBERED: usize = 1000;
 
 #[derive(Clone, Debug)]
 struct Waiting {
@@ -19,21 +21,19 @@ struct Waiting {
 
 #[derive(Debug, Default)]
 pub(super) struct Line {
-    taken: usize,
+    past: VecDeque<Waiting>,
     waiting: Vec<Waiting>,
     dead: Vec<Waiting>,
 }
 
 impl Line {
     fn fill(&mut self, queue: &FakeQueue) {
-        let sent = queue.sent();
-        let new = sent.iter().skip(self.taken);
-        self.waiting.extend(new.map(|message| Waiting {
-            group: message.group.clone(),
-            body: message.body.clone(),
-            receives: 0,
-        }));
-        self.taken = sent.len();
+        for message in queue.take_sent() {
+            let new = Waiting { group: message.group, body: message.body, receives: 0 };
+            self.past.push_back(new.clone());
+            self.waiting.push(new);
+        }
+        self.past.drain(..self.past.len().saturating_sub(REMEMBERED));
     }
 
     /// Up to ten messages from the front, each received once more.
@@ -67,19 +67,15 @@ impl Line {
 
     /// A message of the past comes again.
     pub(super) fn repeat(&mut self, queue: &FakeQueue, choose: impl FnOnce(usize) -> usize) {
-        let sent = queue.sent();
-        if let Some(message) = sent.get(choose(sent.len().max(1))) {
-            let (group, body) = (message.group.clone(), message.body.clone());
-            self.waiting.push(Waiting { group, body, receives: 0 });
-        }
+        self.fill(queue);
+        let message = self.past.get(choose(self.past.len().max(1)));
+        self.waiting.extend(message.cloned());
     }
 
     /// What waits comes in another order.
-    pub(super) fn reorder(&mut self, queue: &FakeQueue, shuffle: impl FnOnce(&mut [usize])) {
+    pub(super) fn reorder(&mut self, queue: &FakeQueue, random: &mut fastrand::Rng) {
         self.fill(queue);
-        let mut order: Vec<usize> = (0..self.waiting.len()).collect();
-        shuffle(&mut order);
-        self.waiting = order.into_iter().map(|place| self.waiting[place].clone()).collect();
+        random.shuffle(&mut self.waiting);
     }
 
     pub(super) fn is_empty(&mut self, queue: &FakeQueue) -> bool {

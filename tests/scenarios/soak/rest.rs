@@ -11,20 +11,26 @@ use reconcile::round::Tick;
 use super::checks::{ledger, rights};
 use super::model::Right;
 use super::walk::Walk;
-use crate::rounds::{now, pass};
+use crate::rounds::now;
 use crate::world::policy;
 
 /// Rounds of an hour: what three rounds did not repair is asked for once a day.
 const MOST_ROUNDS: usize = 60;
 /// Rounds without a difference: the first one may go on with what an earlier tick had looked at.
 const ENOUGH: usize = 2;
+/// Longer than a refused key keeps a process from looking at the secret again.
+const KEY_IS_READ_AGAIN: time::Duration = time::Duration::minutes(1);
+/// A round of `reconcile` is due again.
+const ROUND: time::Duration = time::Duration::minutes(61);
 const ACTIVE: &str = "aws-integration-active";
 
 impl Walk {
     /// Lets the world come to rest and looks whether everything is as agreed.
     pub(super) async fn rest(&mut self) {
         self.rounds.world.faults.none();
-        pass(std::mem::take(&mut self.put_back));
+        self.clock.put_right();
+        self.keys.put_right(&self.rounds.world.catalog);
+        self.clock.pass(KEY_IS_READ_AGAIN).await;
         let mut quiet_rounds = 0;
         for _ in 0..MOST_ROUNDS {
             if self.outcome.violation.is_some() || quiet_rounds == ENOUGH {
@@ -47,7 +53,7 @@ impl Walk {
     /// Feed, queue and one round of `reconcile`; whether nothing was left to do.
     async fn quiet_round(&mut self) -> bool {
         self.drain().await;
-        pass(61);
+        self.clock.pass(ROUND).await;
         let ticked = self.rounds.tick().await;
         self.last_tick = format!("{ticked:?}");
         let differences = match ticked {
@@ -62,7 +68,7 @@ impl Walk {
     /// Until the feed is read and every message acknowledged.
     async fn drain(&mut self) {
         let deadline = Deadline::within(Duration::from_secs(55));
-        let polled = self.poller().run(deadline, now()).await;
+        let polled = self.poller(0).run(deadline, now()).await;
         if !polled.as_ref().is_ok_and(|summary| summary.stop == Stop::EndOfFeed) {
             self.outcome.violation = Some(format!("the feed does not end: {polled:?}"));
         }
@@ -96,8 +102,7 @@ impl Walk {
         let world = &self.rounds.world;
         let agreed = self.model.agreed();
         // By hand or not: what bears our name is ours.
-        let held: BTreeSet<Right> =
-            rights(world, &super::checks::ByHand::new()).into_iter().collect();
+        let held: BTreeSet<Right> = rights(world, &super::checks::ByHand::new());
         if held != agreed {
             let (missing, surplus) = (agreed.difference(&held), held.difference(&agreed));
             let (missing, surplus): (Vec<_>, Vec<_>) = (missing.collect(), surplus.collect());

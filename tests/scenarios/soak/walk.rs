@@ -1,19 +1,16 @@
 //! Steps, chosen at random.
 
-use std::time::Duration;
-
-use clients::cursor::Cursor;
-use clients::fake::{FakeCatalog, FakeObjects, FakeQueue};
-use lambda::deadline::Deadline;
-use poll_feed::poll::Poller;
+use clients::fake::FakeCatalog;
 use serde_json::json;
 use time::format_description::well_known::Rfc3339;
 
-use super::calls::{Crash, arrange};
-use super::checks::{ByHand, CURSOR, THEIRS, wrong};
+use super::checks::{ByHand, Checks, FOREIGN, THEIRS};
+use super::clock::{Clock, WEEK};
+use super::keys::Keys;
 use super::model::{AGREEMENTS, BUCKETS, CONSUMERS, Model, PROVIDERS, ROLES, role_arn};
+use super::outcome::Outcome;
 use super::queue::Line;
-use crate::rounds::{RoundWorld, now, pass, start_at_the_beginning};
+use crate::rounds::{RoundWorld, now, start_at_the_beginning};
 use crate::world::policy;
 
 /// Steps that a failure is told with.
@@ -21,20 +18,10 @@ const REMEMBERED_STEPS: usize = 30;
 /// Agreements whose id can be read in the name of their policy. Where nothing else speaks of one, a
 /// policy that is named by a hash is only reported.
 const NAMED: usize = AGREEMENTS.len() - 1;
-/// What somebody writes by hand.
-const FOREIGN: &str = r#"{"Version":"2012-10-17","Statement":[]}"#;
-
-/// What came of a walk.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Outcome {
-    pub(super) seed: u64,
-    pub(super) steps: usize,
-    pub(super) calls: usize,
-    pub(super) crashes: usize,
-    pub(super) rests: usize,
-    pub(super) last_steps: Vec<String>,
-    pub(super) violation: Option<String>,
-}
+/// Every round leaves one; only the latest is looked at.
+const DATED_REPORTS: &str = "reports/2";
+/// Most changes that people make at once in a week of so many.
+const MOST_CHANGES: usize = 5;
 
 pub(super) struct Walk {
     pub(super) random: fastrand::Rng,
@@ -42,17 +29,22 @@ pub(super) struct Walk {
     pub(super) model: Model,
     pub(super) line: Line,
     pub(super) by_hand: ByHand,
+    checks: Checks,
+    pub(super) keys: Keys,
+    /// Two processes poll; each knows the key by itself.
+    pub(super) pollers: [FakeCatalog; 2],
+    pub(super) clock: Clock,
     /// For each event of the feed: the message that is due, if any.
     due: Vec<Option<String>>,
-    /// Minutes that clocks were put back.
-    pub(super) put_back: i64,
+    /// Events that a week is to see; otherwise time passes as it likes.
+    pub(super) in_a_week: Option<usize>,
     /// What the last round of a rest came to.
     pub(super) last_tick: String,
     pub(super) outcome: Outcome,
 }
 
 impl Walk {
-    pub(super) fn new(seed: u64) -> Self {
+    pub(super) fn new(seed: u64, in_a_week: Option<usize>) -> Self {
         start_at_the_beginning();
         let mut rounds = RoundWorld::new();
         rounds.rounds.rules.limit = survey::RevokeLimit::of(1_000);
@@ -62,40 +54,35 @@ impl Walk {
             world.iam.set(&role_arn(role).parse().unwrap(), THEIRS, "{}");
         }
         world.catalog.page_size(7);
-        let outcome = Outcome { seed, ..Outcome::default() };
-        let (line, by_hand, due) = (Line::default(), ByHand::new(), Vec::new());
-        let random = fastrand::Rng::with_seed(seed);
-        Self {
-            random,
+        let keys = Keys::new(world.faults.clone(), &world.catalog);
+        let pollers = [keys.process(&world.catalog), keys.process(&world.catalog)];
+        let mut walk = Self {
+            random: fastrand::Rng::with_seed(seed),
             rounds,
             model,
-            line,
-            by_hand,
-            due,
-            put_back: 0,
+            line: Line::default(),
+            by_hand: ByHand::new(),
+            checks: Checks::default(),
+            keys,
+            pollers,
+            clock: Clock::new(),
+            due: Vec::new(),
+            in_a_week,
             last_tick: String::new(),
-            outcome,
-        }
+            outcome: Outcome { seed, ..Outcome::default() },
+        };
+        walk.start_consumer();
+        walk.start_reconcile();
+        walk
     }
 
-    pub(super) fn poller(&self) -> Poller<FakeCatalog, FakeQueue, FakeObjects> {
-        let world = &self.rounds.world;
-        Poller {
-            feed: world.catalog.clone(),
-            queue: self.rounds.queue.clone(),
-            cursor: Cursor::new(world.objects.clone(), CURSOR.to_owned()),
-            follow: true,
-            own_principal: None,
-        }
-    }
-
-    fn one_of(&mut self, number: usize) -> usize {
+    pub(super) fn one_of(&mut self, number: usize) -> usize {
         self.random.usize(0..number)
     }
 
     /// An event; one in ten is lost.
     fn publish(&mut self, event: &str, about: &str) {
-        if self.one_of(10) == 0 {
+        if self.one_of(10) == 0 || self.in_a_week == Some(self.due.len()) {
             return;
         }
         let id = format!("e{}", self.due.len());
@@ -112,17 +99,20 @@ impl Walk {
             return;
         }
         let step = match self.one_of(100) {
-            0..=24 => self.people(),
+            0..=24 => self.people().await,
             25..=34 => self.hands(),
-            35..=44 => self.surroundings(),
+            35..=44 => self.surroundings().await,
             45..=64 => self.poll().await,
             65..=89 => self.deliver().await,
+            // A week of so many events is long for a function that makes its rounds every hour.
+            90..=98 if self.in_a_week.is_some() => self.deliver().await,
             _ => self.reconcile().await,
         };
         self.outcome.steps += 1;
         self.outcome.last_steps.push(step);
         let too_many = self.outcome.last_steps.len().saturating_sub(REMEMBERED_STEPS);
         self.outcome.last_steps.drain(..too_many);
+        self.mend_keys();
         self.check();
     }
 
@@ -130,13 +120,44 @@ impl Walk {
         let world = &self.rounds.world;
         self.outcome.calls += world.faults.calls().len();
         world.faults.forget_calls();
+        world.catalog.forget_reports();
+        world.objects.expire(DATED_REPORTS);
         let queued = (&self.rounds.queue, self.due.as_slice());
-        let found = wrong(world, &self.model, &self.by_hand, queued);
+        let found = self.checks.wrong(world, &self.model, &self.by_hand, queued);
         self.outcome.violation = self.outcome.violation.take().or(found);
     }
 
-    /// Agreements and products change.
-    fn people(&mut self) -> String {
+    /// What is counted elsewhere.
+    pub(super) fn take_stock(&mut self) {
+        let faults = self.rounds.world.faults.happened().into_iter();
+        self.outcome.faults = faults.map(|(kind, n)| (format!("{kind:?}"), n)).collect();
+        let (keys, outcome) = (&self.keys, &mut self.outcome);
+        outcome.events = self.due.len();
+        outcome.simulated_hours = self.clock.passed().whole_hours();
+        outcome.happened.insert("key rotations", keys.rotations);
+        outcome.happened.insert("times without a good key", keys.outages);
+        outcome.happened.insert("clock jumps", self.clock.jumps);
+    }
+
+    pub(super) fn events(&self) -> usize {
+        self.due.len()
+    }
+
+    /// People change things; in a week of many events, several at once, and then time passes.
+    async fn people(&mut self) -> String {
+        let Some(in_a_week) = self.in_a_week else { return self.change() };
+        let before = self.due.len();
+        let said: Vec<String> = (0..=self.one_of(MOST_CHANGES)).map(|_| self.change()).collect();
+        let left = WEEK.saturating_sub(self.clock.passed()).whole_milliseconds().max(0);
+        let left = i64::try_from(left).unwrap() / i64::try_from(in_a_week - before + 1).unwrap();
+        let each = self.random.i64(0..=2 * left);
+        let events = i64::try_from(self.due.len() - before).unwrap();
+        self.clock.pass(time::Duration::milliseconds(each * events)).await;
+        said.join(", ")
+    }
+
+    /// An agreement or a product changes.
+    fn change(&mut self) -> String {
         let id = self.one_of(AGREEMENTS.len());
         let about = AGREEMENTS[id];
         match self.one_of(10) {
@@ -180,7 +201,7 @@ impl Walk {
             }
             1 | 2 if self.model.exists(role) => {
                 self.rounds.world.iam.set(&arn, &name, FOREIGN);
-                self.by_hand.insert((arn, name), FOREIGN.to_owned());
+                self.by_hand.insert((arn, name));
                 format!("the policy of {} on {} is written by hand", AGREEMENTS[id], ROLES[role])
             }
             3 | 4 if self.model.exists(role) => {
@@ -189,76 +210,5 @@ impl Walk {
             }
             _ => "hands stay still".to_owned(),
         }
-    }
-
-    /// Time passes, clocks jump, messages come again, late, or out of the dead-letter queue.
-    fn surroundings(&mut self) -> String {
-        match self.one_of(6) {
-            0 | 1 => {
-                let minutes = i64::from(self.random.u8(1..90));
-                pass(minutes);
-                format!("{minutes} minutes pass")
-            }
-            2 => {
-                let minutes = i64::from(self.random.u8(1..120));
-                pass(-minutes);
-                self.put_back += minutes;
-                format!("the clock is put back by {minutes} minutes")
-            }
-            3 => {
-                let place = self.random.u64(..);
-                let choose = |number: usize| usize::try_from(place).unwrap_or_default() % number;
-                self.line.repeat(&self.rounds.queue, choose);
-                "a message comes again".to_owned()
-            }
-            4 => {
-                let random = &mut self.random;
-                self.line.reorder(&self.rounds.queue, |order| random.shuffle(order));
-                "messages come in another order".to_owned()
-            }
-            _ => {
-                self.line.redrive();
-                format!("a redrive; {} groups wait", self.line.groups().len())
-            }
-        }
-    }
-
-    pub(super) fn ended(&mut self, what: &str, crash: &Crash, how: &str) -> String {
-        self.rounds.world.faults.none();
-        self.outcome.crashes += usize::from(crash.happened());
-        format!("{what}, {how}")
-    }
-
-    async fn poll(&mut self) -> String {
-        let (crash, how) = arrange(&mut self.random, &self.rounds.world.faults);
-        let deadline = Deadline::within(Duration::from_secs(55));
-        if self.one_of(4) > 0 {
-            let poller = self.poller();
-            let _ = crash.or(poller.run(deadline, now())).await;
-            return self.ended("a poll", &crash, &how);
-        }
-        let (one, two) = (self.poller(), self.poller());
-        let both = futures_util::future::join(one.run(deadline, now()), two.run(deadline, now()));
-        let _ = crash.or(both).await;
-        self.ended("two polls at once", &crash, &how)
-    }
-
-    async fn deliver(&mut self) -> String {
-        let records = self.line.receive(&self.rounds.queue);
-        let received = records.len();
-        if received == 0 {
-            return "nothing to deliver".to_owned();
-        }
-        let (crash, how) = arrange(&mut self.random, &self.rounds.world.faults);
-        let all: Vec<usize> = (0..received).collect();
-        let kept = crash.or(self.rounds.world.handle(records)).await.unwrap_or(all);
-        self.line.acknowledge(received, &kept);
-        self.ended(&format!("{received} messages, {} kept", kept.len()), &crash, &how)
-    }
-
-    async fn reconcile(&mut self) -> String {
-        let (crash, how) = arrange(&mut self.random, &self.rounds.world.faults);
-        let _ = crash.or(self.rounds.tick()).await;
-        self.ended("a tick of reconcile", &crash, &how)
     }
 }

@@ -7,8 +7,9 @@ use domain::definition::{Definition, Listed, read_list};
 use domain::event::{Event, EventId, Family};
 use domain::ids::{AgreementId, DocumentId};
 
-use super::Faults;
+use super::{FakeSecrets, Faults};
 use crate::agreements::Agreements;
+use crate::api_key::{ApiKey, ApiKeys};
 use crate::aws::AwsError;
 use crate::catalog::{Catalog, Report, Step};
 use crate::feed::{Feed, FeedError, read_page};
@@ -19,6 +20,7 @@ use crate::http::CatalogError;
 pub struct FakeCatalog {
     faults: Faults,
     state: Arc<Mutex<State>>,
+    keys: Option<Arc<ApiKeys<FakeSecrets>>>,
 }
 
 #[derive(Debug, Default)]
@@ -26,6 +28,9 @@ struct State {
     agreements: BTreeMap<(bool, String), String>,
     documents: BTreeMap<String, String>,
     events: Vec<String>,
+    /// Where in the feed an event is.
+    places: BTreeMap<String, usize>,
+    accepted_key: Option<String>,
     page_size: Option<usize>,
     repeat_first_page: bool,
     reports: Vec<(String, Report)>,
@@ -41,7 +46,40 @@ fn key(family: Family, id: &str) -> (bool, String) {
 impl FakeCatalog {
     /// An empty catalog.
     pub fn new(faults: Faults) -> Self {
-        Self { faults, state: Arc::default() }
+        Self { faults, ..Self::default() }
+    }
+
+    /// The same catalog for a process that shows a key. Without keys nothing is asked for.
+    #[must_use]
+    pub fn asked_with(&self, keys: ApiKeys<FakeSecrets>) -> Self {
+        Self { keys: Some(Arc::new(keys)), ..self.clone() }
+    }
+
+    /// Only this key is accepted from now on, or none.
+    pub fn accept_key(&self, key: Option<&str>) {
+        self.with(|state| state.accepted_key = key.map(str::to_owned));
+    }
+
+    fn accepts(&self, key: &ApiKey) -> bool {
+        let (_, shown) = key.header();
+        self.with(|state| state.accepted_key.as_ref().is_some_and(|key| shown == key.as_str()))
+    }
+
+    /// Makes an exchange: with a key as the real client does, where there are keys.
+    async fn exchange<T: Send>(
+        &self,
+        action: &'static str,
+        effect: impl Fn() -> Result<T, CatalogError> + Send + Sync,
+    ) -> Result<T, CatalogError> {
+        let Some(keys) = &self.keys else { return self.faults.run(action, failed, effect).await };
+        let effect = &effect;
+        let exchange = |key: &ApiKey| {
+            let is_accepted = self.accepts(key);
+            let refused = CatalogError::KeyRefused { status: 401 };
+            let answer = move || if is_accepted { effect() } else { Err(refused) };
+            self.faults.run(action, failed, answer)
+        };
+        keys.carry(exchange).await
     }
 
     fn with<T>(&self, act: impl FnOnce(&mut State) -> T) -> T {
@@ -85,7 +123,12 @@ impl FakeCatalog {
 
     /// Appends an event to the feed.
     pub fn publish(&self, event: &str) {
-        self.with(|state| state.events.push(event.to_owned()));
+        self.with(|state| {
+            if let Ok(read) = Event::read(event) {
+                state.places.entry(read.id.as_str().to_owned()).or_insert(state.events.len());
+            }
+            state.events.push(event.to_owned());
+        });
     }
 
     /// Events per page.
@@ -118,6 +161,11 @@ impl FakeCatalog {
         self.with(|state| state.reports.iter().map(|(_, report)| report.step).collect())
     }
 
+    /// Forgets what was reported so far.
+    pub fn forget_reports(&self) {
+        self.with(|state| state.reports.clear());
+    }
+
     /// What was reported.
     pub fn reports(&self) -> Vec<(String, Report)> {
         self.with(|state| state.reports.clone())
@@ -139,7 +187,7 @@ impl Catalog for FakeCatalog {
         id: &AgreementId,
     ) -> Result<Option<String>, CatalogError> {
         let read = || Ok(self.agreement_text(family, id.as_str()));
-        self.faults.run("GET agreement", failed, read).await
+        self.exchange("GET agreement", read).await
     }
 
     async fn put_agreement(
@@ -154,12 +202,12 @@ impl Catalog for FakeCatalog {
                     return Err(rejected(422));
                 }
                 let slot = state.agreements.get_mut(&key(family, id.as_str()));
-                *slot.ok_or_else(|| rejected(404))? = document;
+                slot.ok_or_else(|| rejected(404))?.clone_from(&document);
                 state.puts += 1;
                 Ok(())
             })
         };
-        self.faults.run("PUT agreement", failed, write).await
+        self.exchange("PUT agreement", write).await
     }
 
     async fn document(&self, id: &DocumentId) -> Result<Option<String>, CatalogError> {
@@ -170,7 +218,7 @@ impl Catalog for FakeCatalog {
             DocumentId::Member(_) => "GET member",
         };
         let read = || Ok(self.with(|state| state.documents.get(&id.to_string()).cloned()));
-        self.faults.run(action, failed, read).await
+        self.exchange(action, read).await
     }
 
     async fn report(&self, id: &AgreementId, report: &Report) -> Result<(), CatalogError> {
@@ -184,7 +232,7 @@ impl Catalog for FakeCatalog {
             | Step::DeprovisioningStarted
             | Step::DeprovisioningFailed => "POST news",
         };
-        self.faults.run(action, failed, write).await
+        self.exchange(action, write).await
     }
 }
 
@@ -198,7 +246,7 @@ impl Agreements for FakeCatalog {
             let page = format!("[{}]", documents.join(","));
             read_list(&page).map_err(|err| CatalogError::Unreadable(err.to_string()))
         };
-        self.faults.run("GET agreements", failed, list).await
+        self.exchange("GET agreements", list).await
     }
 
     async fn all(&self, family: Family) -> Result<Option<Vec<String>>, CatalogError> {
@@ -212,7 +260,7 @@ impl Agreements for FakeCatalog {
             });
             Ok((family == Family::Access || !all.is_empty()).then_some(all))
         };
-        self.faults.run("GET agreements", failed, list).await
+        self.exchange("GET agreements", list).await
     }
 }
 
@@ -225,19 +273,17 @@ impl Feed for FakeCatalog {
     async fn after(&self, last: Option<&EventId>) -> Result<Vec<Event>, FeedError> {
         let read = || {
             let page = self.with(|state| {
-                let passed = |event: &String| {
-                    let read = Event::read(event);
-                    last.is_some_and(|last| read.is_ok_and(|event| &event.id == last))
-                };
-                let start = state.events.iter().position(passed).map_or(0, |place| place + 1);
+                let passed = last.and_then(|last| state.places.get(last.as_str()));
+                let start = passed.map_or(0, |place| place + 1);
                 let start = if state.repeat_first_page { 0 } else { start };
                 let rest = state.events.iter().skip(start);
                 let page: Vec<&str> =
                     rest.take(state.page_size.unwrap_or(1000)).map(String::as_str).collect();
                 format!("[{}]", page.join(","))
             });
-            read_page(&page)
+            Ok(page)
         };
-        self.faults.run("GET events", |err| FeedError::Catalog(failed(err)), read).await
+        let page = self.exchange("GET events", read).await.map_err(FeedError::Catalog)?;
+        read_page(&page)
     }
 }

@@ -17,7 +17,7 @@ use crate::role_inventory::{RoleInventory, RolePage};
 const PAGE: usize = 100;
 
 /// Inline policies by name, as text.
-type Policies = BTreeMap<String, String>;
+pub type Policies = BTreeMap<String, String>;
 
 /// Roles of one account and their inline policies.
 #[derive(Clone, Debug, Default)]
@@ -81,6 +81,11 @@ impl FakeIam {
     /// Every policy on every role: what IAM would allow.
     pub fn snapshot(&self) -> BTreeMap<RoleArn, Policies> {
         self.roles.lock().expect("lock").clone()
+    }
+
+    /// A look at every policy on every role, without a copy.
+    pub fn look<T>(&self, look: impl FnOnce(&BTreeMap<RoleArn, Policies>) -> T) -> T {
+        look(&self.roles.lock().expect("lock"))
     }
 
     /// The text of a policy.

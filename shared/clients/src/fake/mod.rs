@@ -18,7 +18,7 @@ mod queue;
 mod secrets;
 mod tables;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::error::Error as StdError;
 use std::future::pending;
 use std::sync::{Arc, Mutex};
@@ -26,7 +26,7 @@ use std::sync::{Arc, Mutex};
 pub use catalog::FakeCatalog;
 pub use dead_letters::FakeDeadLetters;
 pub use doors::FakeDoors;
-pub use iam::FakeIam;
+pub use iam::{FakeIam, Policies};
 pub use objects::FakeObjects;
 pub use queue::FakeQueue;
 pub use secrets::FakeSecrets;
@@ -35,7 +35,7 @@ pub use tables::FakeTables;
 use crate::aws::AwsError;
 
 /// What goes wrong with one call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fault {
     /// It fails before it takes effect: throttled, 5xx.
     Unavailable,
@@ -62,6 +62,7 @@ struct Inner {
     decide: Option<Decide>,
     next: VecDeque<(&'static str, Fault)>,
     calls: Vec<&'static str>,
+    happened: BTreeMap<Fault, usize>,
 }
 
 impl std::fmt::Debug for Faults {
@@ -103,12 +104,19 @@ impl Faults {
         self.inner.lock().expect("lock").calls.clear();
     }
 
+    /// How often each fault happened so far.
+    pub fn happened(&self) -> BTreeMap<Fault, usize> {
+        self.inner.lock().expect("lock").happened.clone()
+    }
+
     fn ask(&self, action: &'static str) -> Option<Fault> {
         let mut inner = self.inner.lock().expect("lock");
         inner.calls.push(action);
         let due = inner.next.iter().position(|(name, _)| *name == action);
         let lined_up = due.and_then(|place| inner.next.remove(place)).map(|(_, fault)| fault);
-        lined_up.or_else(|| inner.decide.as_mut().and_then(|decide| decide(action)))
+        let fault = lined_up.or_else(|| inner.decide.as_mut().and_then(|decide| decide(action)))?;
+        *inner.happened.entry(fault).or_default() += 1;
+        Some(fault)
     }
 
     /// Runs `effect` the way the fault for this call says.

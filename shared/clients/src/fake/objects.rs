@@ -38,6 +38,19 @@ impl FakeObjects {
         self.state.lock().expect("lock").objects.keys().cloned().collect()
     }
 
+    /// Has `look` see every object below `prefix`, by name and without a copy.
+    pub fn look(&self, prefix: &str, mut look: impl FnMut(&str, &[u8])) {
+        let state = self.state.lock().expect("lock");
+        let from = state.objects.range(prefix.to_owned()..);
+        let below = from.take_while(|(key, _)| key.starts_with(prefix));
+        below.for_each(|(key, stored)| look(key, &stored.body));
+    }
+
+    /// Forgets every object below `prefix`, as the bucket itself does with old ones.
+    pub fn expire(&self, prefix: &str) {
+        self.state.lock().expect("lock").objects.retain(|key, _| !key.starts_with(prefix));
+    }
+
     /// How often an object was written by the code under test.
     pub fn writes(&self) -> usize {
         self.state.lock().expect("lock").writes

@@ -37,6 +37,16 @@ impl FakeQueue {
         self.state.lock().expect("lock").sent.clone()
     }
 
+    /// Takes out what was sent and not yet taken out. It stays known, as one that repeats it finds.
+    pub fn take_sent(&self) -> Vec<Message> {
+        std::mem::take(&mut self.state.lock().expect("lock").sent)
+    }
+
+    /// Whether a message with this deduplication id was ever taken.
+    pub fn knows(&self, deduplication: &str) -> bool {
+        self.state.lock().expect("lock").known.contains(deduplication)
+    }
+
     /// Sizes of the batches taken.
     pub fn batches(&self) -> Vec<usize> {
         self.state.lock().expect("lock").batches.clone()
