@@ -99,7 +99,8 @@ test result: ok. 3 passed; 0 failed; 1 ignored";
 
     #[test]
     fn a_name_that_passes_in_two_crates_is_counted_twice() {
-        let printed = "test every_call::it_is_put_right ... ok\ntest every_call::it_is_put_right ... ok";
+        let printed =
+            "test every_call::it_is_put_right ... ok\ntest every_call::it_is_put_right ... ok";
         assert_eq!(passed(printed)["it_is_put_right"], 2);
     }
 

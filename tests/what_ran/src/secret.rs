@@ -24,9 +24,10 @@ fn holds_a_secret(line: &str) -> bool {
 
 fn has_token_after(lower: &str, word: &str) -> bool {
     let is_of_token = |c: char| c.is_ascii_alphanumeric() || "-_.+/=:".contains(c);
-    lower.split(word).skip(1).any(|rest| {
-        rest.chars().take_while(|c| is_of_token(*c)).count() >= SHORTEST_TOKEN
-    })
+    lower
+        .split(word)
+        .skip(1)
+        .any(|rest| rest.chars().take_while(|c| is_of_token(*c)).count() >= SHORTEST_TOKEN)
 }
 
 #[cfg(test)]
