@@ -1,9 +1,5 @@
 //! What a function prints when its code panics. The hook is of the whole process, so a second one, this
 //! very test again, does the panicking.
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test that meets the unexpected is to fail where it stands"
-)]
 
 use std::env;
 use std::process::Command;
@@ -19,7 +15,7 @@ const SECRET: &str = "not-a-real-key-in-a-panic";
 fn a_panic_prints_its_place_and_never_what_it_is_about() {
     if let Some(secret) = env::var_os(ABOUT) {
         let level = ("AWS_LAMBDA_LOG_LEVEL".to_owned(), "TRACE".to_owned());
-        Telemetry::start("poll_feed", &mut Settings::from_variables([level].into_iter()));
+        Telemetry::start("poll_feed", &mut Settings::from_variables([level]));
         panic!("the key is {}", secret.display());
     }
     let name = "a_panic_prints_its_place_and_never_what_it_is_about";

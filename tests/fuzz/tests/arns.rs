@@ -99,7 +99,10 @@ fn mutated(random: &mut Rng, mut text: String) -> String {
             0 => text.insert_str(place, HOSTILE[random.usize(..HOSTILE.len())]),
             1 => text.insert(place, random.char(..)),
             2 => text.truncate(place),
-            3 => text = text.replacen(KINDS[random.usize(..4)].0, KINDS[random.usize(..4)].0, 1),
+            3 => {
+                let (from, to) = (KINDS[random.usize(..4)].0, KINDS[random.usize(..4)].0);
+                text = text.replacen(from, to, 1);
+            }
             4 if place < text.len() => drop(text.remove(place)),
             _ => text.insert_str(place, &word(random, 200)),
         }
