@@ -4,6 +4,8 @@
 readonly CARGO_DENY=0.20.2
 readonly CHECKERS=(checkov==3.3.30 zizmor==1.32.0)
 readonly PARLIAMENT=parliament==1.6.4
+# What the stages of a run printed, and which of them were skipped.
+readonly RAN="$BUILD/ran"
 
 # Cheap stages first, one after the other; the first failure ends the run.
 run_test() {
@@ -12,6 +14,9 @@ run_test() {
   prepare_terraform
   REPORT=()
   CURRENT=""
+  rm -rf "$RAN"
+  mkdir -p "$RAN"
+  : >"$RAN/skipped"
   trap report_stages EXIT
   terraform="$(without_terraform)"
   stage "format" "" cargo fmt --all --check
@@ -36,19 +41,22 @@ run_test() {
   stage "report of the run in a browser" "${terraform:-$(without_browser)}" check_report_of_the_run
   stage "page in a browser" "${terraform:-$(without_browser)}" check_page
   stage "proofs on a deployment" "${terraform:-$(has node || echo "node 20 or later with npm is not installed")}" prove
+  stage "named tests ran, no secret was printed" "" check_what_ran
 }
 
-# stage <name> <reason to skip it> <command>...
+# stage <name> <reason to skip it> <command>...: what it prints is kept, too. An interrupt is for the command, which
+# has to take away what it started while somebody still reads.
 stage() {
   local started=$SECONDS
   if [[ -n "$2" ]]; then
     loud "SKIPPED: $1: $2"
     REPORT+=("SKIPPED    $1: $2")
+    echo "$1" >>"$RAN/skipped"
     return
   fi
   CURRENT="$1"
   printf '\n==> %s\n' "$1"
-  "${@:3}"
+  "${@:3}" 2>&1 | tee -i "$RAN/${1//[^a-z]/-}.log"
   REPORT+=("$(printf 'ok %5d s  %s' "$((SECONDS - started))" "$1")")
   CURRENT=""
 }
@@ -105,15 +113,31 @@ fetch_advisories() {
   GIT_HTTP_LOW_SPEED_LIMIT=1000 GIT_HTTP_LOW_SPEED_TIME=30 cargo_with_tools deny --log-level error fetch db
 }
 
-# Either runner ends with a line that counts.
+# Either runner prints everything into a file, for the last stage, and ends here with a line that counts.
 run_tests() {
+  local log="$RAN/everything-tests-print.log"
   if cargo nextest --version >/dev/null 2>&1; then
-    cargo test --workspace --locked --doc --quiet >"$BUILD/tests.log" 2>&1 || { cat "$BUILD/tests.log"; return 1; }
-    cargo nextest run --workspace --locked --status-level fail
+    quietly "$log" '^ +(SLOW|FAIL|TIMEOUT|ABORT|SIG[A-Z]+|Summary) ' \
+      cargo nextest run --workspace --locked --status-level pass --success-output immediate --failure-output immediate-final
+    quietly "$RAN/doc-tests.log" '^test result: FAILED' cargo test --workspace --locked --doc
   else
-    cargo test --workspace --locked 2>&1 | tee "$BUILD/tests.log"
-    awk '/^test result:/ { passed += $4; ignored += $8 } END { print passed " tests passed, " ignored " ignored" }' "$BUILD/tests.log"
+    quietly "$log" '^test .* FAILED$' cargo test --workspace --locked -- --show-output
+    awk '/^test result:/ { passed += $4; ignored += $8 } END { print passed " tests passed, " ignored " ignored" }' "$log"
   fi
+}
+
+# quietly <log> <pattern> <command>...: only lines of this pattern are shown, and the end of it all if the command fails.
+quietly() {
+  "${@:3}" 2>&1 | tee -i "$1" | { grep --line-buffered -E "$2" || true; } || {
+    tail -n 300 "$1"
+    echo "all that was printed is in $1"
+    return 1
+  }
+}
+
+# Reads what all stages before it printed.
+check_what_ran() {
+  cargo run --quiet --locked --package what_ran -- "$RAN"
 }
 
 without_simulator() {
@@ -127,11 +151,11 @@ without_simulator() {
 # Every action of IAM on every kind of port, and generated ports, judged by the simulator and by these tests. What needs
 # neither node nor python was in stage "tests".
 check_exactness() {
-  cargo test --workspace --locked --quiet --test scenarios -- --ignored --nocapture exactness::every_action exactness::generated
+  cargo test --workspace --locked --test scenarios -- --ignored --show-output exactness::every_action exactness::generated
 }
 
 check_grants_with_parliament() {
-  cargo test --workspace --locked --quiet --test scenarios -- --ignored --nocapture exactness::lint
+  cargo test --workspace --locked --test scenarios -- --ignored --show-output exactness::lint
 }
 
 without_browser() {

@@ -1,15 +1,13 @@
 //! What the documents say about tests is true.
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Documents that name tests in back quotes.
-const DOCUMENTS: [&str; 2] = ["docs/acceptance.md", "docs/threat-model.md"];
-/// Where tests may be.
-const SOURCES: [&str; 6] = ["cli", "functions", "local", "shared", "terraform", "tests"];
-/// A name in back quotes of at least this many words is the name of a test.
-const FEWEST_WORDS: usize = 5;
+use what_ran::document::{DOCUMENTS, quoted_after, tests_named_in};
+use what_ran::source::definitions;
+
+/// The statements of `docs/acceptance.md`, by number.
+const STATEMENTS: usize = 75;
 
 /// The rows of the feature table of ingestion and connections.
 const ROWS: [(char, usize); 3] = [('A', 18), ('C', 8), ('D', 6)];
@@ -18,54 +16,64 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-fn sources(directory: &Path, found: &mut String) {
-    for entry in fs::read_dir(directory).unwrap() {
-        let path = entry.unwrap().path();
-        let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        if path.is_dir() && name != "target" && name != "node_modules" && !name.starts_with('.') {
-            sources(&path, found);
-        } else if path.extension().is_some_and(|kind| kind == "rs" || kind == "hcl") {
-            found.push_str(&fs::read_to_string(&path).unwrap());
-        }
-    }
-}
-
-fn tests_named_in(document: &str) -> BTreeSet<String> {
-    let quoted = document.split('`').skip(1).step_by(2);
-    let is_test = |name: &&str| {
-        let word = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
-        name.chars().all(word) && name.split('_').count() >= FEWEST_WORDS
-    };
-    quoted.filter(is_test).map(str::to_owned).collect()
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap()
 }
 
 #[test]
 fn every_test_a_document_names_exists() {
-    let mut code = String::new();
-    for directory in SOURCES {
-        sources(&root().join(directory), &mut code);
-    }
+    let definitions = definitions(&root()).unwrap();
     for path in DOCUMENTS {
-        let document = fs::read_to_string(root().join(path)).unwrap();
-        let named = tests_named_in(&document);
+        let named = tests_named_in(&read(path));
         assert!(!named.is_empty(), "{path} names no test");
-        let exists = |name: &&String| {
-            code.contains(&format!("fn {name}(")) || code.contains(&format!("run \"{name}\""))
-        };
-        let missing: Vec<&String> = named.iter().filter(|name| !exists(name)).collect();
+        let missing: Vec<&String> =
+            named.iter().filter(|name| !definitions.contains_key(*name)).collect();
         assert!(missing.is_empty(), "{path} names tests that do not exist: {missing:?}");
+    }
+}
+
+/// The lines of a table that begin with this number.
+fn rows<'a>(section: &'a str, number: &str) -> Vec<&'a str> {
+    let begin = format!("| {number} |");
+    section.lines().filter(|line| line.starts_with(&begin)).collect()
+}
+
+#[test]
+fn every_statement_is_held_by_a_test_a_stage_or_a_part_of_the_proofs() {
+    let document = read("docs/acceptance.md");
+    let (section, _) = document.split_once("\n## Ingestion and connections\n").unwrap();
+    for number in 1..=STATEMENTS {
+        let found = rows(section, &number.to_string());
+        let [row] = found.as_slice() else { panic!("{number} stands there {}", found.len()) };
+        let stages = quoted_after("stage", row).len() + quoted_after("part", row).len();
+        assert!(!tests_named_in(row).is_empty() || stages > 0, "nothing holds {number}");
+    }
+    assert!(rows(section, &(STATEMENTS + 1).to_string()).is_empty());
+}
+
+#[test]
+fn every_stage_and_every_part_of_the_proofs_that_a_document_names_exists() {
+    let (checks, proofs) = (read("cicd/checks.sh"), read("local/src/prove/mod.rs"));
+    for path in DOCUMENTS {
+        let document = read(path);
+        for stage in quoted_after("stage", &document) {
+            assert!(checks.contains(&format!("\n  stage \"{stage}\" ")), "{path}: stage {stage:?}");
+        }
+        for part in quoted_after("part", &document) {
+            let is_numbered = part.starts_with(|c: char| c.is_ascii_digit());
+            assert!(is_numbered && proofs.contains(&format!("\"{part}")), "{path}: part {part:?}");
+        }
     }
 }
 
 #[test]
 fn every_row_of_ingestion_and_connections_is_held_by_a_test() {
-    let document = fs::read_to_string(root().join("docs/acceptance.md")).unwrap();
+    let document = read("docs/acceptance.md");
     let (_, section) = document.split_once("\n## Ingestion and connections\n").unwrap();
-    let rows = ROWS.iter().flat_map(|(letter, count)| (1..=*count).map(move |row| (letter, row)));
-    for (letter, row) in rows {
-        let begin = format!("| {letter}{row} |");
-        let lines: Vec<&str> = section.lines().filter(|line| line.starts_with(&begin)).collect();
-        let [line] = lines.as_slice() else { panic!("{letter}{row} stands there {}", lines.len()) };
-        assert!(!tests_named_in(line).is_empty(), "{letter}{row} names no test");
+    let numbers = ROWS.iter().flat_map(|(letter, count)| (1..=*count).map(move |n| (letter, n)));
+    for (letter, number) in numbers {
+        let found = rows(section, &format!("{letter}{number}"));
+        let [row] = found.as_slice() else { panic!("{letter}{number} stands {}", found.len()) };
+        assert!(!tests_named_in(row).is_empty(), "{letter}{number} names no test");
     }
 }

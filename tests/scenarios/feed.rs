@@ -18,20 +18,20 @@ use time::macros::datetime;
 use crate::world::body;
 
 /// When the runs begin; events say the same time unless a test says otherwise.
-const NOW: OffsetDateTime = datetime!(2026-08-01 6:00 UTC);
-const CURSOR: &str = "poll_feed/last_event_id";
+pub(crate) const NOW: OffsetDateTime = datetime!(2026-08-01 6:00 UTC);
+pub(crate) const CURSOR: &str = "poll_feed/last_event_id";
 
-struct Feed {
-    faults: Faults,
-    catalog: FakeCatalog,
-    queue: FakeQueue,
-    objects: FakeObjects,
-    poller: Poller<FakeCatalog, FakeQueue, FakeObjects>,
+pub(crate) struct Feed {
+    pub(crate) faults: Faults,
+    pub(crate) catalog: FakeCatalog,
+    pub(crate) queue: FakeQueue,
+    pub(crate) objects: FakeObjects,
+    pub(crate) poller: Poller<FakeCatalog, FakeQueue, FakeObjects>,
 }
 
 impl Feed {
     /// A feed of `relevant` events about as many agreements.
-    fn of(relevant: usize) -> Self {
+    pub(crate) fn of(relevant: usize) -> Self {
         let faults = Faults::default();
         let catalog = FakeCatalog::new(faults.clone());
         let queue = FakeQueue::new(faults.clone());
@@ -56,7 +56,7 @@ impl Feed {
         }
     }
 
-    fn publish(&self, event: &str, number: usize) {
+    pub(crate) fn publish(&self, event: &str, number: usize) {
         self.catalog.publish(&body(event, &format!("acc-{number}"), number));
     }
 
@@ -293,6 +293,31 @@ async fn a_feed_that_repeats_itself_is_reported() {
 }
 
 #[tokio::test]
+async fn a_feed_that_goes_in_a_circle_is_reported_where_the_circle_closes() {
+    for length in [2, 3, 7] {
+        let feed = Feed::of(length);
+        feed.catalog.page_size(1);
+        feed.publish("AccessUpdated", 0);
+        let error = feed.run().await.unwrap_err();
+        assert!(matches!(&error, PollError::Repeats { event } if event.as_str() == "e0"));
+        assert_eq!(feed.cursor().unwrap(), format!("e{}", length - 1));
+        assert_eq!(feed.queued(), ids(0..length));
+        assert!(feed.run().await.is_err(), "the next minute comes to an end, too");
+    }
+}
+
+#[tokio::test]
+async fn a_feed_that_never_ends_is_left_after_five_hundred_pages() {
+    let feed = Feed::of(501);
+    feed.catalog.page_size(1);
+    let summary = feed.run().await.unwrap();
+    assert_eq!((summary.pages, summary.stop), (500, Stop::MostPages));
+    assert_eq!(feed.cursor().unwrap(), "e499");
+    feed.run().await.unwrap();
+    assert_eq!(feed.cursor().unwrap(), "e500");
+}
+
+#[tokio::test]
 async fn an_entry_without_a_place_in_the_feed_fails_the_whole_page() {
     let feed = Feed::of(3);
     feed.catalog.publish(r#"{"type":"x.AccessUpdatedEvent"}"#);
@@ -352,8 +377,8 @@ async fn a_backlog_is_drained_over_several_runs_and_each_makes_progress() {
 async fn a_run_without_time_leaves_everything_to_the_next_one() {
     let feed = Feed::of(5);
     let stopped = feed.poller.run(Deadline::within(Duration::ZERO), NOW).await;
-    assert!(stopped.is_err() || stopped.unwrap().stop == Stop::OutOfTime);
-    assert!(feed.cursor().is_none());
+    assert_eq!(stopped.unwrap().stop, Stop::OutOfTime);
+    assert_eq!(feed.faults.calls(), ["s3:GetObject"], "no page is begun");
 }
 
 /// Three agreements on products `orders` and `churn`; the last one is over.

@@ -29,6 +29,7 @@ mod operator_explain;
 mod operator_plan;
 mod operator_queue;
 mod other_accounts;
+mod poll_counts;
 mod reconcile_at_scale;
 mod reconcile_rounds;
 mod refusals;

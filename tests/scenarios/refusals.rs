@@ -2,6 +2,7 @@
 
 use domain::ledger::State;
 use domain::resource_scope::ResourceScope;
+use domain::role::RoleScope;
 use serde_json::{Value, json};
 
 use crate::world::{CHURN, OWN, TABLE, WORKGROUP, World};
@@ -17,6 +18,13 @@ async fn is_refused(world: &World, words: &[&str]) {
     let tags = world.tags("acc-42");
     assert!(tags.contains(&"aws-integration-failed".to_owned()), "{tags:?}");
     assert!(!tags.contains(&"aws-integration-active".to_owned()), "{tags:?}");
+}
+
+/// Refused by what the catalog says alone: IAM was not asked anything.
+async fn is_refused_without_iam(world: &World, words: &[&str]) {
+    is_refused(world, words).await;
+    let calls = world.faults.calls();
+    assert!(calls.iter().all(|call| !call.starts_with("iam:")), "{words:?}: {calls:?}");
 }
 
 fn with_port(custom: &Value) -> World {
@@ -35,10 +43,17 @@ fn with_consumer(custom: &Value) -> World {
 
 #[tokio::test]
 async fn the_integrations_own_role_is_refused_without_asking_iam() {
-    for custom in [json!({"aws-role-name": "manage_iam_policies"}), json!({"aws-role-arn": OWN})] {
-        let world = with_consumer(&custom);
-        is_refused(&world, &["belongs to the integration itself"]).await;
-        assert!(world.faults.calls().iter().all(|call| !call.starts_with("iam:")));
+    let own = ["manage_iam_policies", "poll_feed"].map(|name| name.parse().unwrap());
+    let all_of_the_path = || "arn:aws:iam::123456789012:role/data-products/*".parse().unwrap();
+    for custom in [
+        json!({"aws-role-name": "manage_iam_policies"}),
+        json!({"aws-role-arn": OWN}),
+        json!({"aws-role-name": "poll_feed"}),
+        json!({"aws-role-arn": OWN.replace("manage_iam_policies", "poll_feed")}),
+    ] {
+        let mut world = with_consumer(&custom);
+        world.access.assessor.allowed = RoleScope::new(vec![all_of_the_path()], own.to_vec());
+        is_refused_without_iam(&world, &["belongs to the integration itself"]).await;
     }
 }
 
@@ -95,20 +110,27 @@ async fn a_role_deleted_between_look_and_write_is_refused() {
 
 #[tokio::test]
 async fn every_missing_field_is_named() {
-    is_refused(&with_consumer(&json!({})), &["consumer data product churn", "aws-role-name"]).await;
-    is_refused(&with_port(&json!({})), &["output port p", "output-port-type"]).await;
+    is_refused_without_iam(
+        &with_consumer(&json!({})),
+        &["consumer data product churn", "aws-role-name"],
+    )
+    .await;
+    is_refused_without_iam(&with_port(&json!({})), &["output port p", "output-port-type"]).await;
     let bucket = json!({"output-port-type": "s3_bucket"});
-    is_refused(&with_port(&bucket), &["aws-s3-bucket-arn"]).await;
+    is_refused_without_iam(&with_port(&bucket), &["aws-s3-bucket-arn"]).await;
     let table = json!({"output-port-type": "glue_table"});
-    is_refused(&with_port(&table), &["aws-glue-table-arn"]).await;
+    is_refused_without_iam(&with_port(&table), &["aws-glue-table-arn"]).await;
     let workgroup = json!({"output-port-type": "glue_table", "aws-glue-table-arn": TABLE});
-    is_refused(&with_port(&workgroup), &["aws-athena-workgroup-arn"]).await;
+    is_refused_without_iam(&with_port(&workgroup), &["aws-athena-workgroup-arn"]).await;
 }
 
 #[tokio::test]
 async fn an_unsupported_port_type_is_named() {
-    is_refused(&with_port(&json!({"output-port-type": "parquet"})), &["parquet", "s3_bucket"])
-        .await;
+    is_refused_without_iam(
+        &with_port(&json!({"output-port-type": "parquet"})),
+        &["parquet", "s3_bucket"],
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -127,7 +149,7 @@ async fn a_hostile_arn_gives_no_policy() {
         "arn:aws:s3express:eu-west-1:123456789012:bucket/data",
     ] {
         let port = json!({"output-port-type": "s3_bucket", "aws-s3-bucket-arn": arn});
-        is_refused(&with_port(&port), &["aws-s3-bucket-arn"]).await;
+        is_refused_without_iam(&with_port(&port), &["aws-s3-bucket-arn"]).await;
     }
 }
 
@@ -149,6 +171,9 @@ async fn a_resource_of_another_partition_or_outside_the_operators_list_is_refuse
     let own = vec!["arn:aws:glue:*:123456789012:table/*".parse().unwrap()];
     world.access.assessor.resources = ResourceScope::new(own);
     is_refused(&world, &["999999999999", "RESOURCE_ARNS"]).await;
+    let elsewhere = vec!["arn:aws:glue:eu-central-1:*:table/*".parse().unwrap()];
+    world.access.assessor.resources = ResourceScope::new(elsewhere);
+    is_refused(&world, &["glue:eu-west-1", "RESOURCE_ARNS"]).await;
 }
 
 #[tokio::test]
@@ -162,7 +187,7 @@ async fn a_table_glue_does_not_know_is_refused_with_what_to_set() {
 async fn a_missing_product_port_or_consumer_is_refused() {
     let world = World::new();
     world.agree("acc-42", "gone", true);
-    is_refused(&world, &["provider data product warmers", "\"gone\""]).await;
+    is_refused_without_iam(&world, &["provider data product warmers", "\"gone\""]).await;
     world.catalog.delete_product("warmers");
     is_refused(&world, &["warmers does not exist"]).await;
     let team = json!({"id": "acc-42", "info": {"active": true}, "consumer": {"teamId": "t"},
@@ -223,8 +248,7 @@ async fn a_role_without_room_is_refused_even_when_the_figures_cannot_be_had() {
 #[tokio::test]
 async fn a_refusal_of_the_port_asks_iam_nothing() {
     let world = with_port(&json!({"output-port-type": "kafka_topic"}));
-    is_refused(&world, &["kafka"]).await;
-    assert!(world.faults.calls().iter().all(|call| !call.starts_with("iam:")));
+    is_refused_without_iam(&world, &["kafka"]).await;
 }
 
 #[tokio::test]

@@ -58,7 +58,7 @@ impl<'a, C: Catalog> Documents<'a, C> {
     }
 
     async fn text(&self, id: &DocumentId) -> Result<Option<Arc<str>>, NoGrant> {
-        self.texts.get(id, self.ask(id)).await.map_err(NoGrant::from_catalog)
+        self.texts.get(id, || self.ask(id)).await.map_err(NoGrant::from_catalog)
     }
 
     /// The role, or `None` when there is none. A tag or boundary taken off it meanwhile is seen by
@@ -68,7 +68,7 @@ impl<'a, C: Catalog> Documents<'a, C> {
         roles: &impl Roles,
         reference: &RoleReference,
     ) -> Result<Option<Role>, IamError> {
-        self.roles.get(reference, roles.role(reference)).await
+        self.roles.get(reference, || roles.role(reference)).await
     }
 
     async fn ask(&self, id: &DocumentId) -> Result<Option<Arc<str>>, CatalogError> {

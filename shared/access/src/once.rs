@@ -20,15 +20,14 @@ impl<K, V> Default for Once<K, V> {
 
 impl<K: Clone + Eq + Hash, V: Clone> Once<K, V> {
     /// What is remembered of `key`, or else what `ask` says.
-    pub(crate) async fn get<E>(
-        &self,
-        key: &K,
-        ask: impl Future<Output = Result<V, E>>,
-    ) -> Result<V, E> {
+    pub(crate) async fn get<E, F>(&self, key: &K, ask: impl FnOnce() -> F) -> Result<V, E>
+    where
+        F: Future<Output = Result<V, E>>,
+    {
         let cell = {
             let mut cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);
             cells.entry(key.clone()).or_default().clone()
         };
-        cell.get_or_try_init(|| ask).await.cloned()
+        cell.get_or_try_init(ask).await.cloned()
     }
 }

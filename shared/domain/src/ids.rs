@@ -228,8 +228,6 @@ pub(crate) fn is_iam_name_byte(byte: u8) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
 
     fn policy_name(id: &str) -> String {
@@ -282,35 +280,5 @@ mod tests {
         }
         assert!("x".repeat(257).parse::<AgreementId>().is_err());
         assert!("ü".repeat(256).parse::<AgreementId>().is_ok());
-    }
-
-    fn ids() -> impl Strategy<Value = String> {
-        prop_oneof![
-            "[a-z0-9+=,.@_-]{1,140}",
-            "urn:[a-z:]{1,250}",
-            "\\PC{1,60}",
-            "sha256=[0-9a-f]{1,64}"
-        ]
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(20_000))]
-
-        #[test]
-        fn names_made_from_ids_are_valid_deterministic_and_never_shared(a in ids(), b in ids()) {
-            for id in [&a, &b] {
-                let queue = queue_id(id);
-                prop_assert!(!queue.is_empty() && queue.len() <= 128);
-                prop_assert!(queue.bytes().all(|byte| byte.is_ascii_graphic()));
-                prop_assert_eq!(&queue, &queue_id(id));
-            }
-            prop_assert_eq!(a == b, queue_id(&a) == queue_id(&b));
-            if let (Ok(left), Ok(right)) = (a.parse::<AgreementId>(), b.parse::<AgreementId>()) {
-                let (left, right) = (PolicyName::of(&left), PolicyName::of(&right));
-                prop_assert!(left.as_str().len() <= 128);
-                prop_assert!(left.as_str().bytes().all(is_iam_name_byte));
-                prop_assert_eq!(a == b, left == right);
-            }
-        }
     }
 }
