@@ -78,9 +78,22 @@ impl<C: Catalog, R: Roles, T: TableCatalog> Assessor<C, R, T> {
                 let json = document.filter(|text| serde_json::from_str::<IgnoredAny>(text).is_ok());
                 Ok(json.map(|document| Source { family: other, document }))
             }
-            (Err(error), Family::DataUsageAgreement) if error.may_mean_absence() => Ok(None),
+            (Err(error), Family::DataUsageAgreement) if error.may_mean_absence() => {
+                self.find_again(family, id).await
+            }
             (Err(error), _) => Err(AccessError::Catalog(error)),
         }
+    }
+
+    /// A refusal is the word of a server that does not have the old family only while the same server
+    /// answers for the new one: the key may have ended between the two calls.
+    async fn find_again(
+        &self,
+        family: Family,
+        id: &AgreementId,
+    ) -> Result<Option<Source>, AccessError> {
+        let asked = self.catalog.agreement(family, id).await.map_err(AccessError::Catalog)?;
+        Ok(asked.map(|document| Source { family, document }))
     }
 }
 
