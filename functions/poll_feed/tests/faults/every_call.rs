@@ -1,17 +1,11 @@
 //! Each call of a run fails in each way, once and until the run ends; the runs after it put it right.
 
-use std::sync::Arc;
-
-use backend::{Backend, Ended, Mishap};
-use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
+use backend::{Backend, Case, Due, Ended, Lasting, Mishap, World, cases, side_by_side};
 
 use crate::sample;
 
 /// Two pages.
 const EVENTS: usize = 30;
-/// Pollers at once: most of the time they wait for something that does not come.
-const SIDE_BY_SIDE: usize = 32;
 
 /// The calls of a start and of a run in which nothing goes wrong.
 const CALLS: [&str; 13] = [
@@ -31,99 +25,42 @@ const CALLS: [&str; 13] = [
     "s3:GetObject",
 ];
 
-const EVERYWHERE: [Mishap; 9] = [
-    Mishap::Throttled,
-    Mishap::Broken,
-    Mishap::Unavailable,
-    Mishap::Denied,
-    Mishap::Reset,
-    Mishap::ResetAfter,
-    Mishap::HalfAnswer,
-    Mishap::Stall,
-    Mishap::StallAfter,
-];
-
-/// How long something goes wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Lasting {
-    Once,
-    UntilTheRunEnds,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Case {
-    place: usize,
-    mishap: Mishap,
-    lasting: Lasting,
-}
-
-impl Case {
-    fn call(self) -> &'static str {
-        CALLS[self.place]
-    }
-
-    /// The class of the failure in the log; `None` where the run is to end well.
-    fn failure(self) -> Option<&'static str> {
-        match (self.call(), self.mishap) {
-            // Whoever was overtaken stops without an error; a list that is refused holds nothing up.
-            ("s3:PutObject", Mishap::PreconditionFailed | Mishap::Conflict)
-            | ("GET agreements", Mishap::Denied) => None,
-            (_, Mishap::Denied) => Some("halt"),
-            (_, _) => Some("retry"),
-        }
-    }
-
-    /// Whether hints are lost: `reconcile` finds what they would have told.
-    fn loses_hints(self) -> bool {
-        let is_refused = self.call() == "GET agreements" && self.mishap == Mishap::Denied;
-        is_refused && self.lasting == Lasting::UntilTheRunEnds
+/// The class of the failure in the log; `None` where the run is to end well.
+fn failure(case: Case) -> Option<&'static str> {
+    match (case.call, case.mishap) {
+        // Whoever was overtaken stops without an error; a list that is refused holds nothing up.
+        ("s3:PutObject", Mishap::PreconditionFailed | Mishap::Conflict)
+        | ("GET agreements", Mishap::Denied) => None,
+        (_, Mishap::Denied) => Some("halt"),
+        (_, _) => Some("retry"),
     }
 }
 
-/// What can go wrong with a call.
-fn mishaps(call: &str) -> Vec<Mishap> {
-    let special: &[Mishap] = match call {
-        "s3:PutObject" => &[Mishap::PreconditionFailed, Mishap::Conflict],
-        "sqs:SendMessageBatch" => &[Mishap::PartialBatch],
-        _ => &[],
-    };
-    [&EVERYWHERE, special].concat()
+/// Whether hints are lost: `reconcile` finds what they would have told.
+fn loses_hints(case: Case) -> bool {
+    let is_refused = case.call == "GET agreements" && case.mishap == Mishap::Denied;
+    is_refused && case.lasting == Lasting::UntilTheAnswer
 }
 
-fn cases(lasting: Lasting) -> Vec<Case> {
-    let of = |place| {
-        mishaps(CALLS[place]).into_iter().map(move |mishap| Case { place, mishap, lasting })
-    };
-    // The last call begins the next run.
-    (0..CALLS.len() - 1).flat_map(of).collect()
-}
-
-fn arrange(backend: &Backend, case: Case) {
-    let mut calls = 0;
-    let decide = move |call: &str| {
-        calls += 1;
-        let strikes = match case.lasting {
-            Lasting::Once => calls == case.place + 1,
-            Lasting::UntilTheRunEnds => calls > case.place && call == case.call(),
-        };
-        strikes.then_some(case.mishap)
-    };
-    backend.world(|world| {
-        world.decide(decide);
-        if case.loses_hints() {
-            world.due.retain(|due| !due.deduplication.starts_with("hint-"));
-        }
-    });
+/// Each call, and how many of its name come before it. The last one begins the next run.
+fn places() -> Vec<(&'static str, usize)> {
+    let run = &CALLS[..CALLS.len() - 1];
+    let before = |place: usize, call| run[..place].iter().filter(|other| **other == call).count();
+    run.iter().enumerate().map(|(place, call)| (*call, before(place, *call))).collect()
 }
 
 /// One poller that meets `case`, and then nothing any more.
 async fn run(case: Case) -> Ended {
     let backend = Backend::start(sample::world(EVENTS)).await;
-    arrange(&backend, case);
+    case.arrange(&backend);
+    if loses_hints(case) {
+        let is_hint = |due: &Due| due.deduplication.starts_with("hint-");
+        backend.world(|world| world.due.retain(|due| !is_hint(due)));
+    }
     let poller = sample::poller(&backend);
-    if case.lasting == Lasting::UntilTheRunEnds {
+    if case.lasting == Lasting::UntilTheAnswer {
         backend.until(|world| !world.invocations.answered.is_empty()).await;
-        backend.world(backend::World::behave);
+        backend.world(World::behave);
     }
     sample::is_through(&backend).await;
     backend.until(|world| world.invocations.answered.last().is_some_and(|a| a.is_success)).await;
@@ -132,36 +69,25 @@ async fn run(case: Case) -> Ended {
         sample::check(world);
         assert_eq!(sample::given_again(world), 0, "{case:?}");
         let first = world.invocations.answered.first().map(|answer| answer.is_success);
-        if case.lasting == Lasting::UntilTheRunEnds {
-            assert_eq!(first, Some(case.failure().is_none()), "{case:?}");
+        if case.lasting == Lasting::UntilTheAnswer {
+            assert_eq!(first, Some(failure(case).is_none()), "{case:?}");
         }
     });
     ended
 }
 
-/// Checks the cases, as many at once as wait for nothing else.
+/// Checks every way in which a call of a run can go wrong.
 async fn check(lasting: Lasting) -> usize {
-    let room = Arc::new(Semaphore::new(SIDE_BY_SIDE));
-    let mut running = JoinSet::new();
-    for case in cases(lasting) {
-        let room = Arc::clone(&room);
-        running.spawn(async move {
-            let _place = room.acquire().await;
-            (case, run(case).await)
-        });
-    }
-    let mut checked = 0;
-    while let Some(joined) = running.join_next().await {
-        let (case, ended) = joined.expect("the case holds");
+    let checked = side_by_side(cases(places(), lasting), run).await;
+    for (case, ended) in &checked {
         let failures = ended.failures();
-        let wrong = failures.iter().find(|failure| Some(failure.as_str()) != case.failure());
+        let wrong = failures.iter().find(|class| Some(class.as_str()) != failure(*case));
         assert_eq!(wrong, None, "{case:?}");
-        if lasting == Lasting::UntilTheRunEnds {
-            assert_eq!(failures.first().map(String::as_str), case.failure(), "{case:?}");
+        if lasting == Lasting::UntilTheAnswer {
+            assert_eq!(failures.first().map(String::as_str), failure(*case), "{case:?}");
         }
-        checked += 1;
     }
-    checked
+    checked.len()
 }
 
 #[tokio::test]
@@ -180,5 +106,5 @@ async fn a_call_that_goes_wrong_once_in_any_way_is_put_right() {
 
 #[tokio::test]
 async fn a_call_that_goes_wrong_until_the_run_ends_is_put_right_by_the_next_run() {
-    assert_eq!(check(Lasting::UntilTheRunEnds).await, 115);
+    assert_eq!(check(Lasting::UntilTheAnswer).await, 115);
 }
