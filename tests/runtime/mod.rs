@@ -6,15 +6,11 @@
 use std::process::Stdio;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use backend::{KEY, assert_no_secret_in, environment};
 use serde_json::Value;
 use tokio::process::{Child, Command};
 use wiremock::matchers::{header, method, path, path_regex};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
-
-/// The catalog's API key: no output may ever hold it.
-pub(crate) const KEY: &str = "obviously-not-a-real-key-7c1f";
-const SECRET: &str = "not-a-real-secret-access-key-55aa";
-const NEVER_PRINTED: [&str; 4] = [KEY, SECRET, "AKIDEXAMPLE", "AWS4-HMAC-SHA256"];
 
 pub(crate) struct Runtime {
     server: MockServer,
@@ -35,25 +31,9 @@ pub(crate) async fn start(
         .respond_with(secret)
         .mount(&server)
         .await;
-    let address = server.address().to_string();
     let child = Command::new(binary)
         .env_clear()
-        .envs([
-            ("AWS_LAMBDA_RUNTIME_API", address.as_str()),
-            ("AWS_LAMBDA_FUNCTION_NAME", "function"),
-            ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256"),
-            ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
-            ("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/function"),
-            ("AWS_LAMBDA_LOG_STREAM_NAME", "stream"),
-            ("AWS_LAMBDA_LOG_LEVEL", "TRACE"),
-            ("AWS_REGION", "eu-west-1"),
-            ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),
-            ("AWS_SECRET_ACCESS_KEY", SECRET),
-            ("AWS_ENDPOINT_URL", server.uri().as_str()),
-            ("DMM_BASE_URL", server.uri().as_str()),
-            ("DMM_API_KEY_SECRET_NAME", "dmm"),
-            ("BUCKET_NAME", "bucket"),
-        ])
+        .envs(environment(&server.address().to_string()))
         .envs(settings.iter().copied())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -96,9 +76,8 @@ impl Runtime {
         let output = self.child.wait_with_output().await.expect("its output can be read");
         let printed = String::from_utf8_lossy(&output.stdout).into_owned();
         let errors = String::from_utf8_lossy(&output.stderr).into_owned();
-        for secret in NEVER_PRINTED {
-            assert!(!printed.contains(secret) && !errors.contains(secret), "a secret was printed");
-        }
+        assert_no_secret_in(&printed);
+        assert_no_secret_in(&errors);
         for line in printed.lines() {
             assert!(serde_json::from_str::<Value>(line).is_ok(), "not JSON: {line}");
         }

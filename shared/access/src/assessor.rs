@@ -64,30 +64,25 @@ impl<C: Catalog, R: Roles, T: TableCatalog> Assessor<C, R, T> {
         family: Family,
         id: &AgreementId,
     ) -> Result<Option<Source>, AccessError> {
-        let other = family.other();
-        let asked = self.catalog.agreement(family, id).await;
-        if let Some(document) = asked.map_err(AccessError::Catalog)? {
-            return Ok(Some(Source { family, document }));
+        if let Some(found) = self.find_in(family, id).await? {
+            return Ok(Some(found));
         }
-        let asked = self.catalog.agreement(other, id).await;
-        match (asked, other) {
-            (Ok(document), Family::Access) => {
-                Ok(document.map(|document| Source { family: other, document }))
+        let other = family.other();
+        match (self.find_in(other, id).await, other) {
+            (found, Family::Access) => found,
+            (Ok(found), Family::DataUsageAgreement) => Ok(found.filter(Source::is_json)),
+            // A refusal is the word of a server that does not have the old family only while the same
+            // server answers for the new one: the key may have ended between the two calls.
+            (Err(AccessError::Catalog(error)), Family::DataUsageAgreement)
+                if error.may_mean_absence() =>
+            {
+                self.find_in(family, id).await
             }
-            (Ok(document), Family::DataUsageAgreement) => {
-                let json = document.filter(|text| serde_json::from_str::<IgnoredAny>(text).is_ok());
-                Ok(json.map(|document| Source { family: other, document }))
-            }
-            (Err(error), Family::DataUsageAgreement) if error.may_mean_absence() => {
-                self.find_again(family, id).await
-            }
-            (Err(error), _) => Err(AccessError::Catalog(error)),
+            (Err(error), Family::DataUsageAgreement) => Err(error),
         }
     }
 
-    /// A refusal is the word of a server that does not have the old family only while the same server
-    /// answers for the new one: the key may have ended between the two calls.
-    async fn find_again(
+    async fn find_in(
         &self,
         family: Family,
         id: &AgreementId,
@@ -104,4 +99,10 @@ pub struct Source {
     pub family: Family,
     /// As the catalog shows it.
     pub document: String,
+}
+
+impl Source {
+    fn is_json(&self) -> bool {
+        serde_json::from_str::<IgnoredAny>(&self.document).is_ok()
+    }
 }

@@ -119,7 +119,7 @@ impl<S: Secrets> ApiKeys<S> {
 
     /// A key read after `refused` was, perhaps by another caller; `None` when it was read again only
     /// just now.
-    pub async fn newer_than(&self, refused: &ApiKey) -> Result<Option<ApiKey>, SecretError> {
+    async fn newer_than(&self, refused: &ApiKey) -> Result<Option<ApiKey>, SecretError> {
         let mut cached = self.cached.lock().await;
         match cached.key.as_ref() {
             Some((key, _)) if key != refused => return Ok(Some(key.clone())),

@@ -15,6 +15,36 @@ const SECRET: &str = "not-a-real-secret-access-key-55aa";
 /// credentials, and what stands in the header `Authorization`.
 const NEVER_PRINTED: [&str; 4] = [KEY, SECRET, "AKIDEXAMPLE", "AWS4-HMAC-SHA256"];
 
+/// What Lambda sets for any function, and the settings that all of them share, with every address
+/// pointing at `address` (host and port). Everything is logged.
+pub fn environment(address: &str) -> Vec<(&'static str, String)> {
+    let url = format!("http://{address}");
+    let environment = [
+        ("AWS_LAMBDA_RUNTIME_API", address),
+        ("AWS_LAMBDA_FUNCTION_NAME", "function"),
+        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256"),
+        ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
+        ("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/function"),
+        ("AWS_LAMBDA_LOG_STREAM_NAME", "stream"),
+        ("AWS_LAMBDA_LOG_LEVEL", "TRACE"),
+        ("AWS_REGION", "eu-west-1"),
+        ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),
+        ("AWS_SECRET_ACCESS_KEY", SECRET),
+        ("AWS_ENDPOINT_URL", &url),
+        ("DMM_BASE_URL", &url),
+        ("DMM_API_KEY_SECRET_NAME", "dmm"),
+        ("BUCKET_NAME", "bucket"),
+    ];
+    environment.map(|(name, value)| (name, value.to_owned())).into()
+}
+
+/// Fails where a function printed what it never may.
+pub fn assert_no_secret_in(printed: &str) {
+    for secret in NEVER_PRINTED {
+        assert!(!printed.contains(secret), "a secret was printed");
+    }
+}
+
 /// A running function.
 #[derive(Debug)]
 pub struct Program {
@@ -29,25 +59,10 @@ pub struct Ended(pub Vec<Value>);
 impl Program {
     /// Starts `binary` with every address pointing at `backend`.
     pub fn start(binary: &str, backend: &Backend, settings: &[(&str, &str)]) -> Self {
-        let address = backend.address();
-        let url = format!("http://{address}");
         let mut child = Command::new(binary)
             .env_clear()
+            .envs(environment(&backend.address()))
             .envs([
-                ("AWS_LAMBDA_RUNTIME_API", address.as_str()),
-                ("AWS_LAMBDA_FUNCTION_NAME", "function"),
-                ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256"),
-                ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
-                ("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/function"),
-                ("AWS_LAMBDA_LOG_STREAM_NAME", "stream"),
-                ("AWS_LAMBDA_LOG_LEVEL", "TRACE"),
-                ("AWS_REGION", "eu-west-1"),
-                ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),
-                ("AWS_SECRET_ACCESS_KEY", SECRET),
-                ("AWS_ENDPOINT_URL", url.as_str()),
-                ("DMM_BASE_URL", url.as_str()),
-                ("DMM_API_KEY_SECRET_NAME", "dmm"),
-                ("BUCKET_NAME", "bucket"),
                 ("SQS_QUEUE_URL", "http://127.0.0.1/123456789012/dmm-events.fifo"),
                 ("CONSUMER_ROLE_ARNS", "arn:aws:iam::123456789012:role/data-products/*"),
             ])
@@ -70,9 +85,7 @@ impl Program {
     pub async fn kill(mut self) -> Ended {
         self.child.kill().await.expect("the process can be ended");
         let printed = self.printed.await.expect("its output can be read");
-        for secret in NEVER_PRINTED {
-            assert!(!printed.contains(secret), "a secret was printed");
-        }
+        assert_no_secret_in(&printed);
         let lines = printed.lines();
         Ended(lines.filter_map(|line| serde_json::from_str(line).ok()).collect())
     }

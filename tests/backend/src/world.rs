@@ -14,7 +14,7 @@ use crate::queue::Queue;
 use crate::runtime_api::Invocations;
 
 /// The API key that the secret holds: no output may ever hold it.
-pub(crate) const KEY: &str = "obviously-not-a-real-key-7c1f";
+pub const KEY: &str = "obviously-not-a-real-key-7c1f";
 
 /// Is asked at each call what goes wrong with it.
 type Decide = Box<dyn FnMut(&str) -> Option<Mishap> + Send>;
