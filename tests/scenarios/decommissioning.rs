@@ -11,7 +11,8 @@ use domain::ledger::State;
 use serde_json::json;
 use time::OffsetDateTime;
 
-use crate::world::{CHURN, World, record};
+use crate::delivery::record;
+use crate::world::{CHURN, World};
 
 async fn leaving() -> World {
     let mut world = World::new();
