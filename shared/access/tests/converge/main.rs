@@ -9,10 +9,15 @@
 mod audit_lines;
 mod catalog_forms;
 mod consent;
+mod counted;
 mod delivery;
 mod grants;
+mod hints;
+mod leaving;
+mod reading;
 mod refusals;
 mod revocations;
 mod second_permissions;
+mod settings;
 mod world;
 mod write_back;
