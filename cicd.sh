@@ -18,6 +18,8 @@ source cicd/bench.sh
 source cicd/checks.sh
 # shellcheck source=cicd/soak.sh
 source cicd/soak.sh
+# shellcheck source=cicd/mutants.sh
+source cicd/mutants.sh
 # shellcheck source=cicd/release.sh
 source cicd/release.sh
 # shellcheck source=cicd/deploy.sh
@@ -37,6 +39,10 @@ usage: ./cicd.sh <command>
     --minutes N        how long; 10
     --events N         instead: so many events over a simulated week, a million for statement 73
     --seed S           repeats a walk; otherwise another one each time
+  mutants [crate]...   break the code, one spot after the other, and list what no test notices; domain and access, hours.
+                       It goes on where an earlier run ended
+    --shard K/N        only this part: 0/4 is the first of four
+    --fresh            forget earlier runs
   bench                measure speed, calls and sizes of the release binaries; report in .build/bench
     --check            fail where calls, instructions, policies or zips are a tenth above tests/bench/baseline.json
     --write            make this report the baseline, and write it into docs/performance.md
@@ -66,6 +72,7 @@ main() {
     prove) prove ;;
     test) run_test ;;
     soak) soak "${@:2}" ;;
+    mutants) run_mutants "${@:2}" ;;
     bench) run_bench "${@:2}" ;;
     build) build "${2:-${ARCHITECTURE:-arm64}}" ;;
     release) release "${2:-}" ;;

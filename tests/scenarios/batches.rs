@@ -6,7 +6,8 @@ use clients::fake::Fault;
 use lambda::deadline::Deadline;
 use serde_json::json;
 
-use crate::world::{CHURN, World, body, record};
+use crate::delivery::record;
+use crate::world::{CHURN, World, body};
 
 #[tokio::test]
 async fn one_failing_agreement_holds_up_only_itself() {

@@ -14,7 +14,8 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::macros::datetime;
 
-use crate::world::{World, record};
+use crate::delivery::record;
+use crate::world::World;
 
 /// When the poller runs.
 pub(crate) const NOW: OffsetDateTime = datetime!(2026-08-03 8:00 UTC);

@@ -5,22 +5,19 @@
     reason = "a test that meets the unexpected is to fail where it stands"
 )]
 
-mod audit_lines;
 mod batches;
 mod both_generations;
 mod both_generations_over_http;
-mod catalog_forms;
 mod configuration;
-mod consent;
 mod crashes_and_faults;
 mod decommissioning;
+mod delivery;
 mod documented_shapes;
 mod documents;
 mod exactness;
 mod feed;
 mod fixture;
 mod generation;
-mod grants;
 mod ingest;
 mod ingest_targets;
 mod model;
@@ -32,12 +29,9 @@ mod other_accounts;
 mod poll_counts;
 mod reconcile_at_scale;
 mod reconcile_rounds;
-mod refusals;
 mod requests;
-mod revocations;
 mod rounds;
-mod second_permissions;
 mod shapes;
 mod soak;
+#[path = "../../shared/access/tests/converge/world.rs"]
 mod world;
-mod write_back;

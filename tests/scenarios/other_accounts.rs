@@ -25,8 +25,9 @@ use report::{Report, Tie};
 use serde_json::{Value, json};
 use survey::{KnownRoles, Pace, RevokeLimit, Survey};
 
+use crate::delivery::record;
 use crate::rounds::{RoundWorld, now, pass};
-use crate::world::{CHURN, World, body, policy, record};
+use crate::world::{CHURN, World, body, policy};
 
 const OWN_ACCOUNT: &str = "123456789012";
 const SALES: &str = "222222222222";

@@ -403,7 +403,7 @@ async fn a_hint_about_a_role_outside_the_allow_list_touches_nothing_there() {
     world.iam.set(&elsewhere, policy("a").as_str(), FOREIGN);
     let id = "e1".parse().unwrap();
     let hint = domain::event::Message::hint_about(&"a".parse().unwrap(), Some(&elsewhere), &id);
-    assert!(world.handle(vec![crate::world::record(0, "a", &hint.body)]).await.is_empty());
+    assert!(world.handle(vec![crate::delivery::record(0, "a", &hint.body)]).await.is_empty());
     assert!(world.iam.text(&elsewhere, policy("a").as_str()).is_some());
     assert_eq!(world.iam.writes(), 0);
 }

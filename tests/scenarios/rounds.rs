@@ -18,7 +18,8 @@ use survey::{KnownRoles, Pace, RevokeLimit, Survey};
 use time::OffsetDateTime;
 use time::macros::datetime;
 
-use crate::world::{World, record};
+use crate::delivery::record;
+use crate::world::World;
 
 pub(crate) type FakeRounds =
     Rounds<FakeCatalog, FakeIam, FakeObjects, FakeTables, FakeQueue, FakeObjects>;

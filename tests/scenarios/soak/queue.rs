@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, VecDeque};
 use clients::fake::FakeQueue;
 use serde_json::Value;
 
-use crate::world::record;
+use crate::delivery::record;
 
 const BATCH: usize = 10;
 const MOST_RECEIVES: u32 = 5;

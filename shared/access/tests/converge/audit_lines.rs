@@ -3,6 +3,8 @@
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
+use access::Mode;
+use domain::event::Family;
 use serde_json::{Value, json};
 use tracing_subscriber::fmt::MakeWriter;
 
@@ -73,6 +75,31 @@ async fn a_grant_and_its_end_are_one_line_each_with_everything_an_auditor_asks()
         assert_eq!(lines[0]["policy.name"], policy("acc-42").as_str());
         assert_eq!(lines[0]["document.sha256"].as_str().unwrap().len(), 64);
     }
+}
+
+/// The reason that stands beside the end of the grant of `acc-42`.
+async fn why_revoked(end: impl AsyncFnOnce(&mut World)) -> String {
+    let (log, _guard) = logged();
+    let mut world = World::new();
+    world.agree("acc-42", "s3", true);
+    assert!(world.deliver("AccessActivated", "acc-42").await);
+    end(&mut world).await;
+    assert!(world.deliver("AccessUpdated", "acc-42").await);
+    log.lines("revoked")[0]["reason"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn the_end_of_a_grant_says_what_ended_it() {
+    let inactive = why_revoked(async |world| world.agree("acc-42", "s3", false)).await;
+    assert_eq!(inactive, "the agreement is not active");
+    let gone = async |world: &mut World| world.catalog.delete_agreement(Family::Access, "acc-42");
+    assert_eq!(why_revoked(gone).await, "the agreement is gone");
+    let refused = async |world: &mut World| world.set_consumer(&json!({}));
+    assert_eq!(why_revoked(refused).await, "the agreement can no longer be granted");
+    let moved = async |world: &mut World| world.set_consumer(&json!({"aws-role-name": "other"}));
+    assert_eq!(why_revoked(moved).await, "the agreement's right belongs on another role");
+    let leaving = async |world: &mut World| world.access.mode = Mode::Revoke;
+    assert_eq!(why_revoked(leaving).await, "everything is being revoked: MODE is revoke");
 }
 
 #[tokio::test]

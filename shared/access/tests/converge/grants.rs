@@ -155,7 +155,7 @@ async fn twenty_agreements_of_one_role_at_once_all_end_granted() {
     }
     let events: Vec<(&str, &str)> = ids.iter().map(|id| ("AccessActivated", id.as_str())).collect();
     let (first, second) = events.split_at(10);
-    let (first, second) = futures_util::join!(world.deliver_all(first), world.deliver_all(second));
+    let (first, second) = tokio::join!(world.deliver_all(first), world.deliver_all(second));
     assert!(first.is_empty() && second.is_empty());
     assert!(ids.iter().all(|id| world.granted(CHURN, id).is_some()));
 }

@@ -1,6 +1,4 @@
-//! One catalog, one AWS account, both functions.
-
-use std::time::Duration;
+//! One catalog and one AWS account. How an event reaches the code under test is the business of whoever uses it.
 
 use access::{Access, Assessor, Mode, RoleTurns, WriteBack};
 use clients::fake::{FakeCatalog, FakeIam, FakeObjects, FakeTables, Faults};
@@ -14,7 +12,6 @@ use domain::resource_scope::ResourceScope;
 use domain::role::{RoleArn, RoleScope};
 use domain::role_field::RoleField;
 use domain::server::Home;
-use lambda::deadline::Deadline;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
@@ -116,30 +113,6 @@ impl World {
         self.catalog.set_agreement(Family::Access, id, &document.to_string());
     }
 
-    /// Delivers one event about `id` and says whether its message was acknowledged.
-    pub(crate) async fn deliver(&self, event: &str, id: &str) -> bool {
-        self.deliver_all(&[(event, id)]).await.is_empty()
-    }
-
-    /// Delivers a batch; returns the places of the messages that stay on the queue.
-    pub(crate) async fn deliver_all(&self, events: &[(&str, &str)]) -> Vec<usize> {
-        let records: Vec<Value> = events
-            .iter()
-            .enumerate()
-            .map(|(place, (event, id))| record(place, id, &body(event, id, place)))
-            .collect();
-        self.handle(records).await
-    }
-
-    /// Hands a batch of raw records to the function.
-    pub(crate) async fn handle(&self, records: Vec<Value>) -> Vec<usize> {
-        let deadline = Deadline::within(Duration::from_mins(1));
-        let event = json!({"Records": records});
-        let response = manage_iam_policies::handler::handle(&self.access, event, deadline).await;
-        let kept = response.unwrap().batch_item_failures.into_iter();
-        kept.map(|failure| failure.item_identifier.parse().unwrap()).collect()
-    }
-
     /// The resources of the agreement's policy on a role; `None` when there is no such policy.
     pub(crate) fn granted(&self, role: &str, id: &str) -> Option<String> {
         let role: RoleArn = role.parse().unwrap();
@@ -177,8 +150,4 @@ pub(crate) fn body(event: &str, id: &str, number: usize) -> String {
     json!({"specversion": "1.0", "id": format!("e{number}"), "subject": id,
            "type": format!("com.datamesh-manager.events.{event}Event"), "data": {"id": id}})
     .to_string()
-}
-
-pub(crate) fn record(place: usize, group: &str, body: &str) -> Value {
-    json!({"messageId": place.to_string(), "body": body, "attributes": {"MessageGroupId": group}})
 }

@@ -136,6 +136,8 @@ async fn a_right_that_nobody_can_take_away_is_told_to_its_owners() {
     assert!(!world.deliver("AccessDeactivated", "acc-42").await);
     let told = [Step::DeprovisioningStarted, Step::DeprovisioningFailed];
     assert_eq!(world.catalog.steps()[2..], told);
+    let words = world.catalog.reports().pop().unwrap().1.diagnostics.unwrap();
+    assert!(words.contains(CHURN) && words.contains("the operator is told"), "{words}");
     world.faults.next("iam:DeleteRolePolicy", Fault::Denied);
     assert!(!world.deliver("AccessDeactivated", "acc-42").await);
     assert_eq!(world.catalog.steps()[2..], told, "once: the catalog mails it");
