@@ -5,6 +5,7 @@
     reason = "a test that meets the unexpected is to fail where it stands"
 )]
 
+mod absent_tables;
 mod audit_lines;
 mod batches;
 mod both_generations;
