@@ -9,12 +9,12 @@ locals {
 
   manage_iam_policies_graph = { for metric in [
     "BatchFailed", "DriftFound", "Granted", "Halted", "Handled", "IamThrottled", "MessagesIgnored", "MessagesUnreadable",
-    "OutOfTime", "Panicked", "Rejected", "Retried", "RevokeFailed", "Revoked", "WriteBackFailed",
+    "OutOfTime", "Panicked", "Rejected", "Retried", "RevokeFailed", "Revoked", "TablesMissed", "WriteBackFailed",
   ] : metric => [local.metrics_namespace, metric, "function", local.manage_iam_policies_name] }
 
   reconcile_graph = { for metric in [
     "DifferencesFound", "DifferencesRepaired", "HintsEnqueued", "IamThrottled", "InlineBudgetUsedPercent", "RevocationsWithheld",
-    "RoundFailed", "RoundsCompleted", "RoundsIncomplete",
+    "RoundFailed", "RoundsCompleted", "RoundsIncomplete", "TablesDenied",
   ] : metric => [local.metrics_namespace, metric, "function", local.reconcile_name] }
 
   ingest_graph = { for metric in [
@@ -178,6 +178,7 @@ locals {
         metrics = [
           local.manage_iam_policies_graph.DriftFound,
           local.manage_iam_policies_graph.IamThrottled,
+          local.manage_iam_policies_graph.TablesMissed,
           local.manage_iam_policies_graph.WriteBackFailed,
         ]
       }) },
@@ -232,6 +233,7 @@ locals {
         metrics = [
           local.reconcile_graph.HintsEnqueued,
           concat(local.reconcile_graph.RevocationsWithheld, [{ color = local.red }]),
+          local.reconcile_graph.TablesDenied,
         ]
       }) },
       { type = "metric", properties = merge(local.graph, {

@@ -75,7 +75,7 @@ module "ingest_glue_alarms" {
 
     deletions-withheld = merge(local.ingest_metrics, local.from_ingest_to_ingest, {
       severity  = "low"
-      meaning   = "A list of Glue came back empty or incomplete, so nothing that it lacks was taken out of the catalogs. They may show what is gone."
+      meaning   = "A list of Glue came back empty, incomplete or a quarter shorter, so nothing that it lacks was taken out of the catalogs. They may show what is gone."
       metric    = "DeletionsWithheld"
       threshold = 1
     })

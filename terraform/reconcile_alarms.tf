@@ -72,6 +72,14 @@ module "reconcile_alarms" {
       threshold = 1
     })
 
+    # Only what a round sees more than an hour after it was seen first is counted.
+    tables-denied = merge(local.reconcile_metrics, local.from_round_to_round, {
+      severity  = "high"
+      meaning   = "Glue has denied the integration a look at a granted table for more than an hour. The right on it stays as it was; where its data lies cannot be checked."
+      metric    = "TablesDenied"
+      threshold = 1
+    })
+
     inline-budget = merge(local.reconcile_metrics, local.from_round_to_round, {
       severity  = "low"
       meaning   = "A role's inline policies fill four fifths of IAM's 10,240 characters. Further agreements of its consumer will be refused."

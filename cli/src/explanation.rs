@@ -16,7 +16,6 @@ use domain::plan::Wanted;
 use domain::policy::INLINE_QUOTA;
 use domain::reason::reason_of;
 use domain::role::RoleArn;
-use domain::second_permission::in_words;
 use serde::Serialize;
 use serde_json::Value;
 use survey::{Picture, RevokeLimit, Survey, SurveyError};
@@ -247,7 +246,7 @@ fn asked(wanted: Option<&Wanted>, described: Option<&Described>, problems: &[Str
                 role: grant.role.clone(),
                 policy: grant.policy.to_string(),
                 statements: statements.into_iter().flatten().map(with_reason).collect(),
-                also_needed: in_words(&grant.also_needed),
+                also_needed: grant.note(),
             }
         }
         Some(Wanted::Nothing) if described.is_none() => {

@@ -42,6 +42,7 @@ run "each_alarm_watches_its_metric" {
       reconcile-incomplete = "DataMeshManagerAws RoundsIncomplete function=dmm-reconcile"
       reconcile-stalled    = "DataMeshManagerAws RoundsCompleted function=dmm-reconcile"
       revocations-withheld = "DataMeshManagerAws RevocationsWithheld function=dmm-reconcile"
+      tables-denied        = "DataMeshManagerAws TablesDenied function=dmm-reconcile"
       revoke-failed        = "DataMeshManagerAws RevokeFailed function=dmm-manage_iam_policies"
       role-full            = "DataMeshManagerAws Rejected function=dmm-manage_iam_policies reason=QuotaFull"
       schedule-failing     = "AWS/Events FailedInvocations RuleName=dmm-poll_feed"
@@ -94,6 +95,7 @@ run "each_alarm_begins_where_it_should" {
       reconcile-incomplete = ">= 1 Sum 2 of 3 x 3600 s"
       reconcile-stalled    = "< 1 Sum 3 of 3 x 3600 s"
       revocations-withheld = ">= 1 Sum 1 of 18 x 300 s"
+      tables-denied        = ">= 1 Sum 1 of 18 x 300 s"
       revoke-failed        = ">= 1 Sum 1 of 9 x 60 s"
       role-full            = ">= 1 Sum 1 of 1 x 300 s"
       schedule-failing     = ">= 1 Sum 1 of 1 x 300 s"
@@ -211,7 +213,7 @@ run "modes_do_not_silence_alarms" {
   }
 
   assert {
-    condition     = alltrue([for alarm in local.alarms : alarm.actions_enabled]) && length(local.alarms) == 28
+    condition     = alltrue([for alarm in local.alarms : alarm.actions_enabled]) && length(local.alarms) == 29
     error_message = "In report mode the feed is read too, and whatever hinders that is an alarm."
   }
 }

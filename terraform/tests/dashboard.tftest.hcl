@@ -22,7 +22,7 @@ run "the_dashboard_shows_every_metric_that_the_functions_print" {
   assert {
     condition = [for metric in [
       "Handled", "Granted", "Revoked", "Rejected", "RevokeFailed", "Halted", "Retried", "WriteBackFailed", "MessagesIgnored",
-      "MessagesUnreadable", "Panicked", "OutOfTime", "BatchFailed", "IamThrottled", "DriftFound",
+      "MessagesUnreadable", "Panicked", "OutOfTime", "BatchFailed", "IamThrottled", "DriftFound", "TablesMissed",
     ] : metric if !strcontains(aws_cloudwatch_dashboard.this.dashboard_body, "[\"DataMeshManagerAws\",\"${metric}\",\"function\",\"dmm-manage_iam_policies\"")] == []
     error_message = "A metric of manage_iam_policies is shown nowhere."
   }
@@ -30,7 +30,7 @@ run "the_dashboard_shows_every_metric_that_the_functions_print" {
   assert {
     condition = [for metric in [
       "RoundsCompleted", "RoundsIncomplete", "RoundFailed", "DifferencesFound", "DifferencesRepaired", "HintsEnqueued", "RevocationsWithheld",
-      "InlineBudgetUsedPercent", "IamThrottled",
+      "InlineBudgetUsedPercent", "IamThrottled", "TablesDenied",
     ] : metric if !strcontains(aws_cloudwatch_dashboard.this.dashboard_body, "[\"DataMeshManagerAws\",\"${metric}\",\"function\",\"dmm-reconcile\"")] == []
     error_message = "A metric of reconcile is shown nowhere."
   }

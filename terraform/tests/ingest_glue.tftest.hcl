@@ -462,7 +462,7 @@ run "each_alarm_of_the_ingestion_watches_its_metric_and_begins_where_it_should" 
   }
 
   assert {
-    condition     = length(local.alarms) == 33 && alltrue([for alarm in local.alarms : alarm.actions_enabled]) && output.alarm_names == { for name, alarm in local.alarms : name => alarm.alarm_name }
+    condition     = length(local.alarms) == 34 && alltrue([for alarm in local.alarms : alarm.actions_enabled]) && output.alarm_names == { for name, alarm in local.alarms : name => alarm.alarm_name }
     error_message = "They come to the others and are named with them."
   }
 

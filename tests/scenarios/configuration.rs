@@ -146,8 +146,8 @@ fn reconcile(extra: &[(&str, &str)]) -> Result<reconcile::config::Config, String
 fn reconcile_has_defaults_for_everything_but_the_contracts_settings() {
     let config = reconcile(&[]).unwrap();
     assert_eq!(
-        (config.comparison.calls_per_second, config.comparison.settles_in.whole_minutes()),
-        (10, 5)
+        (config.comparison.calls_per_second, config.comparison.assessment.settles_in),
+        (10, domain::ledger::SETTLED)
     );
     assert_eq!(config.rules.interval.whole_minutes(), 60);
     assert_eq!(config.rules.reports_prefix, "reports/");

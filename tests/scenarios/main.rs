@@ -5,6 +5,7 @@
     reason = "a test that meets the unexpected is to fail where it stands"
 )]
 
+mod absent_tables;
 mod batches;
 mod both_generations;
 mod both_generations_over_http;

@@ -97,6 +97,7 @@ impl Accounts {
             home: own.home.clone(),
             resources: own.resources.clone(),
             notes: true,
+            settles_in: own.settles_in,
         }
     }
 
@@ -144,7 +145,6 @@ impl Accounts {
             assessor: self.assessor(known),
             ledger: Ledger::new(self.world.objects.clone(), "grants/".to_owned()),
             pace: Pace::per_second(1000),
-            settles_in: domain::ledger::SETTLED,
         }
     }
 

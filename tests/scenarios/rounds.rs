@@ -77,15 +77,11 @@ impl RoundWorld {
             home,
             resources: domain::resource_scope::ResourceScope::default(),
             notes: false,
+            settles_in: domain::ledger::SETTLED,
         };
         let ledger = Ledger::new(world.objects.clone(), "grants/".to_owned());
         Rounds {
-            survey: Survey {
-                assessor,
-                ledger,
-                pace: Pace::per_second(1000),
-                settles_in: domain::ledger::SETTLED,
-            },
+            survey: Survey { assessor, ledger, pace: Pace::per_second(1000) },
             queue: queue.clone(),
             objects: world.objects.clone(),
             rules: Rules {

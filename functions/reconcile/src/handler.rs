@@ -55,12 +55,13 @@ fn finished(summary: &crate::round::Summary, mode: Mode) {
     metrics::counter!("DifferencesRepaired").increment(summary.repaired);
     metrics::counter!("HintsEnqueued").increment(summary.hints);
     metrics::counter!("RevocationsWithheld").increment(summary.withheld);
+    metrics::counter!("TablesDenied").increment(summary.tables_denied);
     metrics::counter!("RoundsIncomplete").increment(u64::from(!summary.complete));
     metrics::gauge!("InlineBudgetUsedPercent").set(f64::from(summary.fullest_percent));
     tracing::info!(
         agreements = summary.agreements, grants = summary.grants, roles = summary.roles,
         differences = summary.differences, repaired = summary.repaired, hints = summary.hints,
-        withheld = summary.withheld, complete = summary.complete, mode = ?mode,
+        withheld = summary.withheld, tables_denied = summary.tables_denied, complete = summary.complete, mode = ?mode,
         seconds = summary.seconds, report = summary.report, "round finished"
     );
     if summary.withheld > 0 {

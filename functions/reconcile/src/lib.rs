@@ -6,3 +6,4 @@ pub mod config;
 pub mod error;
 pub mod handler;
 pub mod round;
+mod summary;

@@ -23,6 +23,8 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::checkpoint::{Checkpoint, Progress};
 use crate::error::ReconcileError;
+pub use crate::summary::Summary;
+use crate::summary::summary;
 
 /// Kept back at the end of a tick for writing down what was seen.
 const FOR_SAVING: std::time::Duration = std::time::Duration::from_secs(20);
@@ -75,35 +77,6 @@ pub enum Tick {
     },
     /// The end of a round.
     Finished(Summary),
-}
-
-/// What a round saw and did.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Summary {
-    /// Agreements in the catalog.
-    pub agreements: u64,
-    /// Policies of ours.
-    pub grants: u64,
-    /// Roles looked at.
-    pub roles: u64,
-    /// Differences found.
-    pub differences: u64,
-    /// Differences that are gone since the last round.
-    pub repaired: u64,
-    /// Hints given.
-    pub hints: u64,
-    /// Rights that would have been taken away, if they were not too many.
-    pub withheld: u64,
-    /// How many may be.
-    pub limit: u64,
-    /// Whether everything was looked at.
-    pub complete: bool,
-    /// How full the fullest role is.
-    pub fullest_percent: u32,
-    /// How long the round took.
-    pub seconds: i64,
-    /// Where the report is, below the bucket.
-    pub report: String,
 }
 
 impl<C, I, O, T, Q, B> Rounds<C, I, O, T, Q, B>
@@ -276,24 +249,5 @@ fn action(action: Action) -> &'static str {
         Action::Asked => "asked",
         Action::Withheld => "withheld",
         Action::Reported => "reported",
-    }
-}
-
-fn summary(report: &Report, picture: &Picture, ended: OffsetDateTime, place: String) -> Summary {
-    let percent = |role: &report::RoleRow| role.used.saturating_mul(100) / role.limit.max(1);
-    let fullest = report.roles.iter().map(percent).max().unwrap_or_default();
-    Summary {
-        agreements: report.totals.agreements,
-        grants: report.totals.grants,
-        roles: report.totals.roles,
-        differences: report.totals.differences,
-        repaired: report.totals.repaired,
-        hints: report.totals.hints,
-        withheld: report.round.withheld_revocations,
-        limit: report.round.revoke_limit,
-        complete: report.round.complete,
-        fullest_percent: u32::try_from(fullest).unwrap_or(u32::MAX),
-        seconds: (ended - picture.began).whole_seconds(),
-        report: place,
     }
 }

@@ -3,16 +3,19 @@
 use clients::catalog::Catalog;
 use clients::iam::Roles;
 use clients::tables::TableCatalog;
+use domain::absence::Before;
 use domain::agreement::Agreement;
 use domain::consent::Consent;
 use domain::event::Family;
 use domain::ids::AgreementId;
+use domain::ledger::Entry;
 use domain::plan::Wanted;
 use domain::resource_scope::ResourceScope;
 use domain::role::RoleScope;
 use domain::role_field::RoleField;
 use domain::server::Home;
 use serde::de::IgnoredAny;
+use time::{Duration, OffsetDateTime};
 
 use crate::grant::NoGrant;
 use crate::{AccessError, Documents};
@@ -38,17 +41,23 @@ pub struct Assessor<C, R, T> {
     pub resources: ResourceScope,
     /// Whether Glue is asked for what is only told to the owners.
     pub notes: bool,
+    /// How long a look at IAM after a write proves nothing, and a missing table costs nothing.
+    pub settles_in: Duration,
 }
 
 impl<C: Catalog, R: Roles, T: TableCatalog> Assessor<C, R, T> {
-    /// What an active agreement asks for now. An error means that it cannot be said now.
+    /// What an active agreement asks for now. An error means that it cannot be said now. `recorded` is
+    /// what the ledger said at the time `now`: a table that Glue does not show for a while costs
+    /// nothing that was granted before.
     pub async fn wanted(
         &self,
         id: &AgreementId,
         agreement: &Agreement,
+        (recorded, now): (Option<&Entry>, OffsetDateTime),
         documents: &Documents<'_, C>,
     ) -> Result<Wanted, AccessError> {
-        match self.grant(id, agreement, documents).await {
+        let before = Before { recorded, now, settles_in: self.settles_in };
+        match self.grant(id, agreement, &before, documents).await {
             Ok(grant) => Ok(Wanted::Grant(grant)),
             Err(NoGrant::Refused(rejection)) => Ok(Wanted::Refused(rejection)),
             Err(NoGrant::NotOurs) => Ok(Wanted::NotOurs),

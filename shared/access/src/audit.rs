@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use clients::iam::Receipt;
+use domain::absence::Missed;
 use domain::ids::PolicyName;
 use domain::plan::{Change, Plan, Wanted};
 
@@ -48,6 +49,20 @@ pub(crate) fn drift(seen: &Seen) {
         document.sha256 = granted_sha256(seen), outcome = "drift",
         "the policy on the role is not the one the ledger says"
     );
+}
+
+/// A right that stays although Glue does not show a table of it.
+pub(crate) fn kept(seen: &Seen) {
+    let Wanted::Grant(grant) = &seen.situation.wanted else { return };
+    for (table, Missed { why, since }) in &grant.missed {
+        metrics::counter!("TablesMissed").increment(1);
+        tracing::warn!(
+            event.id = %seen.hint.event, agreement.id = %seen.hint.agreement,
+            role.arn = %grant.role, policy.name = %grant.policy, table = %table,
+            reason = why.name(), since = %since, outcome = "kept",
+            "Glue does not show the table; the right on it stays"
+        );
+    }
 }
 
 /// Once per refusal: not again when the ledger already says so.

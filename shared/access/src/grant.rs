@@ -3,8 +3,9 @@
 use clients::catalog::Catalog;
 use clients::http::CatalogError;
 use clients::iam::{IamError, Roles};
-use clients::tables::{Description, TableCatalog, TableError};
+use clients::tables::{Description, TableCatalog};
 use domain::Rejection;
+use domain::absence::{Before, Completed, Missed, MissedTables, Sighting, completed};
 use domain::account::AccountId;
 use domain::agreement::Agreement;
 use domain::consent::Role;
@@ -32,6 +33,21 @@ struct Found {
     owner: Option<String>,
     /// Tables that Lake Formation guards.
     governed: Vec<TableArn>,
+    /// Tables that Glue does not show, and which the ledger has as granted.
+    missed: MissedTables,
+}
+
+impl Found {
+    fn in_s3(places: Vec1<S3Location>, owner: Option<String>) -> Self {
+        let (governed, missed) = (Vec::new(), MissedTables::new());
+        Self { access: DataAccess::S3(places), owner, governed, missed }
+    }
+}
+
+/// A table as it was seen, and whether Lake Formation guards it.
+struct Looked {
+    sighting: Sighting,
+    is_governed: bool,
 }
 
 /// Why there is no grant to compute.
@@ -61,6 +77,7 @@ impl<C: Catalog, R: Roles, T: TableCatalog> Assessor<C, R, T> {
         &self,
         id: &AgreementId,
         agreement: &Agreement,
+        before: &Before<'_>,
         documents: &Documents<'_, C>,
     ) -> Result<Grant, NoGrant> {
         let reader = self.reader(&agreement.consumer, documents);
@@ -79,8 +96,9 @@ impl<C: Catalog, R: Roles, T: TableCatalog> Assessor<C, R, T> {
         documents.note(Side::Consumer, &named, || format!("IAM has it: {}", role.arn));
         self.consent.check(&role)?;
         let role = role.arn;
-        let Found { access, owner, governed } = self.data_access(offer).await?;
-        note_tables(&access, documents);
+        let found = self.data_access(offer, &role, before).await?;
+        let Found { access, owner, governed, missed } = found;
+        note_tables(&access, &missed, documents);
         access.admit(&self.resources, &role)?;
         self.admit_results(results.as_ref(), &role)?;
         let also_needed = second_permissions(&role, &access, owner.as_deref(), &governed);
@@ -89,6 +107,7 @@ impl<C: Catalog, R: Roles, T: TableCatalog> Assessor<C, R, T> {
             policy: PolicyName::of(id),
             document: Document::of(&access, results.as_ref()),
             also_needed,
+            missed,
         })
     }
 
@@ -121,40 +140,45 @@ impl<C: Catalog, R: Roles, T: TableCatalog> Assessor<C, R, T> {
         Ok(role)
     }
 
-    async fn data_access(&self, offer: Offer) -> Result<Found, NoGrant> {
+    /// Tables that Glue does not show are completed by what the ledger has as granted to `role`.
+    async fn data_access(
+        &self,
+        offer: Offer,
+        role: &RoleArn,
+        before: &Before<'_>,
+    ) -> Result<Found, NoGrant> {
         let (tables, workgroup) = match offer {
-            Offer::S3 { places, owner } => {
-                let governed = Vec::new();
-                return Ok(Found { access: DataAccess::S3(places), owner, governed });
-            }
+            Offer::S3 { places, owner } => return Ok(Found::in_s3(places, owner)),
             Offer::Glue { tables, workgroup } => (tables, workgroup),
         };
         let (rest, last) = tables.split_off_last();
         let rest = try_join_all(rest.into_iter().map(|table| self.table(table)));
         let (rest, last) = try_join(rest, self.table(last)).await?;
-        let tables = Vec1::from_vec_push(rest, last);
-        let guarded = tables.iter().filter(|(_, is_governed)| *is_governed);
-        let governed = guarded.map(|(table, _)| table.arn.clone()).collect();
-        let tables = tables.mapped(|(table, _)| table);
-        Ok(Found { access: DataAccess::Glue { tables, workgroup }, owner: None, governed })
+        let looked = Vec1::from_vec_push(rest, last);
+        let guarded = looked.iter().filter(|looked| looked.is_governed);
+        let governed = guarded.map(|looked| looked.sighting.table().clone()).collect();
+        let seen = looked.mapped(|looked| looked.sighting);
+        let Completed { tables, missed } = completed(seen, role, before)?;
+        Ok(Found { access: DataAccess::Glue { tables, workgroup }, owner: None, governed, missed })
     }
 
-    /// The table, and whether Lake Formation guards it.
-    async fn table(&self, offered: OfferedTable) -> Result<(Table, bool), NoGrant> {
+    async fn table(&self, offered: OfferedTable) -> Result<Looked, NoGrant> {
         let OfferedTable { arn, location } = offered;
         if let Some(location) = location {
             let is_governed = self.is_known_as_governed(&arn).await;
-            return Ok((Table { arn, location }, is_governed));
+            return Ok(Looked { sighting: Sighting::Shown(Table { arn, location }), is_governed });
         }
         match self.tables.describe(&arn).await {
             Ok(Description { location, is_governed }) => {
-                Ok((Table::stored_at(arn, location.as_deref())?, is_governed))
+                let table = Table::stored_at(arn, location.as_deref())?;
+                Ok(Looked { sighting: Sighting::Shown(table), is_governed })
             }
-            Err(error @ (TableError::Missing | TableError::Denied)) => {
-                let (table, reason) = (arn.to_string(), error.to_string());
-                Err(Rejection::TableLocation { table, reason }.into())
-            }
-            Err(error @ TableError::Aws(_)) => Err(NoGrant::Failed(AccessError::Table(error))),
+            Err(error) => match error.absence() {
+                Some(why) => {
+                    Ok(Looked { sighting: Sighting::Absent(arn, why), is_governed: false })
+                }
+                None => Err(NoGrant::Failed(AccessError::Table(error))),
+            },
         }
     }
 
@@ -182,11 +206,20 @@ async fn provider<C: Catalog>(
     Ok((product, holder))
 }
 
-fn note_tables<C: Catalog>(access: &DataAccess, documents: &Documents<'_, C>) {
+fn note_tables<C: Catalog>(
+    access: &DataAccess,
+    missed: &MissedTables,
+    documents: &Documents<'_, C>,
+) {
     let DataAccess::Glue { tables, .. } = access else { return };
     for Table { arn, location } in tables {
         let read = format!("Glue table {arn}");
-        documents.note(Side::Provider, &read, || format!("its data is at {location}"));
+        documents.note(Side::Provider, &read, || match missed.get(arn) {
+            None => format!("its data is at {location}"),
+            Some(Missed { why, .. }) => {
+                format!("{why}; by the ledger, its data was at {location}")
+            }
+        });
     }
 }
 

@@ -151,6 +151,7 @@ where
         let mut seen = self.load(hint, documents).await?;
         let first = plan(&seen.situation);
         audit::drift(&seen);
+        audit::kept(&seen);
         if self.mode == Mode::Report {
             tracing::info!(
                 agreement.id = %hint.agreement, event.id = %hint.event,

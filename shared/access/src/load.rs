@@ -89,7 +89,7 @@ where
         };
         let wanted = match (&agreement, asked) {
             (Some(agreement), Asked::Right) => {
-                self.assessor.wanted(&hint.agreement, agreement, documents).await?
+                self.assessor.wanted(&hint.agreement, agreement, (entry, now), documents).await?
             }
             (_, Asked::Right | Asked::Nothing | Asked::NoChange) => Wanted::Nothing,
         };

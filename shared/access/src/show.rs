@@ -10,7 +10,6 @@ use clients::tables::TableCatalog;
 use domain::Failure;
 use domain::event::Family;
 use domain::plan::{Plan, Showing};
-use domain::second_permission::in_words;
 use domain::write_back::revised;
 
 use tokio::time::timeout;
@@ -103,10 +102,9 @@ fn revise(document: &str, showing: &Showing) -> Result<Option<String>, CatalogEr
 
 fn report(showing: &Showing, seen: &Seen) -> Report {
     match showing {
-        Showing::Granted { role, policy, also_needed } => {
+        Showing::Granted { role, policy, note } => {
             let place = Place { role: role.clone(), policy: policy.as_str().to_owned() };
-            let note = in_words(also_needed);
-            Report { note, ..Report::of(Step::Provisioned, Some(place)) }
+            Report { note: note.clone(), ..Report::of(Step::Provisioned, Some(place)) }
         }
         Showing::Inactive => {
             let last = seen.recorded.entry.as_ref();

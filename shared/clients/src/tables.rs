@@ -5,6 +5,7 @@ use std::future::Future;
 use aws_sdk_glue::Client;
 use aws_sdk_glue::config::Region;
 use domain::Failure;
+use domain::absence::Absence;
 use domain::glue::TableArn;
 
 use crate::aws::{AwsError, code};
@@ -15,7 +16,8 @@ pub enum TableError {
     /// Glue has no such table.
     #[error("Glue has no such table")]
     Missing,
-    /// Neither the integration's role nor the catalog's own policy lets it look.
+    /// The integration's role, the catalog's own policy, Lake Formation or the key of the catalog does
+    /// not let it look.
     #[error("the integration may not read the table's description in Glue")]
     Denied,
     /// The call did not succeed.
@@ -32,6 +34,21 @@ impl TableError {
         }
     }
 }
+
+impl TableError {
+    /// Why the table is not shown; `None` where the call itself did not succeed.
+    pub fn absence(&self) -> Option<Absence> {
+        match self {
+            Self::Missing => Some(Absence::Missing),
+            Self::Denied => Some(Absence::Denied),
+            Self::Aws(_) => None,
+        }
+    }
+}
+
+/// Codes that say that the table may be there and must not be looked at. A catalog that is encrypted
+/// answers with the second one when its key refuses (Glue API reference, `GetTable`).
+const MAY_NOT_LOOK: [&str; 2] = ["AccessDeniedException", "GlueEncryptionException"];
 
 /// What Glue knows about a table.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -80,7 +97,9 @@ impl TableCatalog for Glue {
             Err(error) if code(&error) == Some("EntityNotFoundException") => {
                 Err(TableError::Missing)
             }
-            Err(error) if code(&error) == Some("AccessDeniedException") => Err(TableError::Denied),
+            Err(error) if code(&error).is_some_and(|code| MAY_NOT_LOOK.contains(&code)) => {
+                Err(TableError::Denied)
+            }
             Err(error) => Err(TableError::Aws(AwsError::of("glue:GetTable", error))),
         }
     }
@@ -118,6 +137,7 @@ mod tests {
         for (status, code, failure) in [
             (400, "EntityNotFoundException", Failure::Reject),
             (400, "AccessDeniedException", Failure::Reject),
+            (400, "GlueEncryptionException", Failure::Reject),
             (400, "ThrottlingException", Failure::Retry),
             (500, "InternalServiceException", Failure::Retry),
         ] {

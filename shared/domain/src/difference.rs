@@ -159,7 +159,7 @@ impl Sight<'_> {
             (Some(found), _) if *found != wanted => {
                 said(Kind::Altered, "what is agreed has changed since the policy was written")
             }
-            (Some(_), _) if is_recorded => None,
+            (Some(_), Some(entry)) if is_recorded => about_tables(entry, grant),
             (Some(_), Some(_)) => said(Kind::Unrecorded, "the ledger says something else"),
             (Some(_), None) => said(Kind::Unrecorded, "the ledger does not know it"),
             (None, Some(entry)) if entry.state == State::Rejected => {
@@ -215,6 +215,18 @@ fn difference(kind: Kind, role: Option<&RoleArn>, explanation: String) -> Differ
     Difference { kind, role: role.cloned(), takes_away: false, explanation }
 }
 
+/// A right that stays although Glue does not show its tables: since when, the ledger has to know.
+fn about_tables(entry: &Entry, grant: &Grant) -> Option<Difference> {
+    let told = match (entry.missed_tables == grant.missed, grant.missed.is_empty()) {
+        (true, _) => return None,
+        (false, true) => "Glue shows every table again, and the ledger does not know yet",
+        (false, false) => {
+            "the right stays although Glue does not show a table, and the ledger does not know yet"
+        }
+    };
+    Some(difference(Kind::Unrecorded, None, told.to_owned()))
+}
+
 fn age(entry: &Entry, now: OffsetDateTime) -> Option<Duration> {
     OffsetDateTime::parse(&entry.time, &Rfc3339).ok().map(|written| now - written)
 }
@@ -238,6 +250,7 @@ mod tests {
 
     use super::*;
     use crate::Rejection;
+    use crate::absence::{Absence, Missed, MissedTables};
     use crate::ids::{AgreementId, PolicyName};
     use crate::ledger::{Occasion, SETTLED};
     use crate::output_port::DataAccess;
@@ -262,6 +275,7 @@ mod tests {
             policy: PolicyName::of(&agreement()),
             document: Document::of(&DataAccess::from(place), None),
             also_needed: Vec::new(),
+            missed: MissedTables::new(),
         }
     }
 
@@ -402,13 +416,44 @@ mod tests {
         assert_eq!(World::of(refused(), Some(rejected()), &[]).kinds(), [], "still refused");
     }
 
+    /// Tables that are not shown: none, or one for one of two reasons.
+    fn missed() -> impl Strategy<Value = MissedTables> {
+        let one = |why| {
+            let table = "arn:aws:glue:eu-west-1:123456789012:table/sales/orders".parse().unwrap();
+            MissedTables::from([(table, Missed { why, since: OffsetDateTime::UNIX_EPOCH })])
+        };
+        let (missing, denied) = (one(Absence::Missing), one(Absence::Denied));
+        prop_oneof![3 => Just(MissedTables::new()), 1 => Just(missing), 1 => Just(denied)]
+    }
+
+    #[test]
+    fn that_a_table_is_missed_is_told_to_the_ledger_once_and_again_when_it_is_back() {
+        let since = OffsetDateTime::UNIX_EPOCH;
+        let table = "arn:aws:glue:eu-west-1:123456789012:table/sales/orders".parse().unwrap();
+        let missed = MissedTables::from([(table, Missed { why: Absence::Missing, since })]);
+        let kept = || Grant { missed: missed.clone(), ..grant("churn", "data") };
+        let recorded = |grant: &Grant| Some(Entry::granted(&agreement(), grant, occasion()));
+        let found = [("churn", document("data"))];
+        for (wanted, recorded, kinds) in [
+            (kept(), recorded(&kept()), vec![]),
+            (kept(), recorded(&grant("churn", "data")), vec![Kind::Unrecorded]),
+            (grant("churn", "data"), recorded(&kept()), vec![Kind::Unrecorded]),
+        ] {
+            let world = World::of(Wanted::Grant(wanted), recorded, &found);
+            assert_eq!(world.kinds(), kinds);
+            assert!(taken_from(&world.differences()).is_empty());
+        }
+    }
+
     fn wanted() -> impl Strategy<Value = Wanted> {
-        let grants = ("[ab]", "(aaa|bbb)").prop_map(|(r, b)| Wanted::Grant(grant(&r, &b)));
+        let grants = ("[ab]", "(aaa|bbb)", missed())
+            .prop_map(|(r, b, missed)| Wanted::Grant(Grant { missed, ..grant(&r, &b) }));
         prop_oneof![3 => grants, 1 => Just(Wanted::Nothing), 1 => Just(Wanted::NotOurs), 1 => Just(refused())]
     }
 
     fn recorded() -> impl Strategy<Value = Option<Entry>> {
-        let granted = ("[ab]", "(aaa|bbb)").prop_map(|(r, b)| Some(granted(&r, &b)));
+        let granted = ("[ab]", "(aaa|bbb)", missed())
+            .prop_map(|(r, b, missed_tables)| Some(Entry { missed_tables, ..granted(&r, &b) }));
         let revoked = Just(Some(Entry::revoked(&agreement(), Some(role("a")), occasion())));
         let rejected = Just(Some(rejected()));
         prop_oneof![1 => Just(None), 3 => granted, 1 => revoked, 1 => rejected]

@@ -3,10 +3,13 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 use crate::arn::{Arn, ArnError, Partition, is_account, is_region};
 
 /// ARN of exactly one Glue table.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct TableArn {
     partition: Partition,
     region: String,
@@ -30,6 +33,20 @@ impl FromStr for TableArn {
         let (database, table) = (database.to_owned(), table.to_owned());
         let Arn { partition, service: _, region, account, resource: _ } = arn;
         Ok(Self { partition, region, account, database, table })
+    }
+}
+
+impl TryFrom<String> for TableArn {
+    type Error = ArnError;
+
+    fn try_from(text: String) -> Result<Self, ArnError> {
+        text.parse()
+    }
+}
+
+impl From<TableArn> for String {
+    fn from(table: TableArn) -> Self {
+        table.to_string()
     }
 }
 

@@ -7,12 +7,14 @@ use serde_json::Value;
 use time::format_description::well_known::Rfc3339;
 use time::{Duration, OffsetDateTime};
 
+use crate::absence::MissedTables;
 use crate::canonical::same_policy;
 use crate::ids::{AgreementId, PolicyName, sha256_hex};
 use crate::policy::Grant;
 use crate::role::RoleArn;
 
-/// IAM is eventually consistent; within this time after a write a look at it proves nothing.
+/// IAM is eventually consistent; within this time after a write a look at it proves nothing. Nor does
+/// a look at a table that is made anew.
 pub const SETTLED: Duration = Duration::minutes(5);
 
 /// Where an agreement stands.
@@ -60,6 +62,9 @@ pub struct Entry {
     /// The resources it names.
     #[serde(default)]
     pub resources: Vec<String>,
+    /// Tables that Glue did not show when it was asked last, and on which the right stays.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub missed_tables: MissedTables,
     /// Roles from which the policy is still to be removed; empty once the entry is a fact.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub still_to_revoke: BTreeSet<RoleArn>,
@@ -90,6 +95,7 @@ impl Entry {
             document: Some(grant.document.value().clone()),
             document_sha256: Some(grant.document.sha256()),
             resources: grant.document.resources(),
+            missed_tables: grant.missed.clone(),
             ..Self::revoked(agreement, None, occasion)
         }
     }
@@ -105,6 +111,7 @@ impl Entry {
             document: None,
             document_sha256: None,
             resources: Vec::new(),
+            missed_tables: MissedTables::new(),
             still_to_revoke: BTreeSet::new(),
             event_id: occasion.event_id,
             reason: None,
@@ -192,6 +199,7 @@ mod tests {
             policy: PolicyName::of(&agreement),
             document: Document::of(&access, None),
             also_needed: Vec::new(),
+            missed: MissedTables::new(),
         };
         let occasion = Occasion { event_id: "e1".to_owned(), time: WRITTEN.to_owned() };
         Entry::granted(&agreement, &grant, occasion)
@@ -223,6 +231,14 @@ mod tests {
         let occasion = Occasion { event_id: "e2".to_owned(), time: WRITTEN.to_owned() };
         let revoked = Entry::revoked(&granted().agreement_id, Some(role()), occasion);
         assert!(!drifted(&revoked, None, 60));
+    }
+
+    #[test]
+    fn an_entry_of_before_tables_were_missed_is_read_and_written_as_it_was() {
+        let text = serde_json::to_string(&granted()).unwrap();
+        assert!(!text.contains("missed_tables"), "{text}");
+        let read: Entry = serde_json::from_str(&text).unwrap();
+        assert_eq!(read, granted());
     }
 
     #[test]

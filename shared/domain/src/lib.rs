@@ -4,6 +4,7 @@
 //! variable, a foreign partition or somebody else's role; see [`arn`]. [`plan::plan`] compares what
 //! is wanted with what is recorded and found, and says what to do. Nothing here does I/O.
 
+pub mod absence;
 pub mod account;
 pub mod agreement;
 pub mod arn;

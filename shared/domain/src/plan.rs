@@ -11,7 +11,6 @@ use crate::ids::{AgreementId, PolicyName};
 use crate::ledger::{Entry, Occasion, State};
 use crate::policy::{Document, Grant};
 use crate::role::RoleArn;
-use crate::second_permission::SecondPermission;
 
 /// What the catalog's state now asks for.
 #[derive(Clone, Debug, PartialEq)]
@@ -76,8 +75,8 @@ pub enum Showing {
         role: RoleArn,
         /// The policy.
         policy: PolicyName,
-        /// What the role needs beside it.
-        also_needed: Vec<SecondPermission>,
+        /// What else its owners have to know.
+        note: Option<String>,
     },
     /// Not granted.
     Inactive,
@@ -141,11 +140,9 @@ pub fn plan(situation: &Situation) -> Plan {
     let written = |entry: &Entry| recorded.as_ref().is_some_and(|r| r.says_the_same(entry));
     let record = entry.filter(|entry| !changes.is_empty() || !written(entry));
     let showing = match wanted {
-        Wanted::Grant(grant) => Some(Showing::Granted {
-            role: grant.role.clone(),
-            policy,
-            also_needed: grant.also_needed.clone(),
-        }),
+        Wanted::Grant(grant) => {
+            Some(Showing::Granted { role: grant.role.clone(), policy, note: grant.note() })
+        }
         Wanted::Refused(why) => Some(Showing::Failed(why.clone())),
         Wanted::Nothing | Wanted::NotOurs => known.then_some(Showing::Inactive),
     };
@@ -180,7 +177,7 @@ impl fmt::Display for Printed<'_> {
             let line = if first { "" } else { "\n" };
             match change {
                 Change::Revoke { role, policy } => write!(f, "{line}- {policy} on {role}")?,
-                Change::Grant(Grant { role, policy, document, also_needed: _ }) => {
+                Change::Grant(Grant { role, policy, document, also_needed: _, missed: _ }) => {
                     write!(f, "{line}+ {policy} on {role}: {}", lines(document))?;
                 }
             }
@@ -198,6 +195,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::absence::{Absence, Missed, MissedTables};
     use crate::output_port::DataAccess;
     use crate::s3::S3Location;
 
@@ -217,6 +215,7 @@ mod tests {
             policy: PolicyName::of(&agreement()),
             document: Document::of(&access, None),
             also_needed: Vec::new(),
+            missed: MissedTables::new(),
         }
     }
 
@@ -308,7 +307,15 @@ mod tests {
     }
 
     fn wanted() -> impl Strategy<Value = Wanted> {
-        let grants = ("[ab]", "(aaa|bbb)").prop_map(|(r, b)| Wanted::Grant(grant(&r, &b)));
+        let missed = |is_missed: bool| {
+            let table = "arn:aws:glue:eu-west-1:123456789012:table/sales/orders".parse().unwrap();
+            let since = time::OffsetDateTime::UNIX_EPOCH;
+            let missed = MissedTables::from([(table, Missed { why: Absence::Denied, since })]);
+            if is_missed { missed } else { MissedTables::new() }
+        };
+        let grants = ("[ab]", "(aaa|bbb)", any::<bool>()).prop_map(move |(r, b, is_missed)| {
+            Wanted::Grant(Grant { missed: missed(is_missed), ..grant(&r, &b) })
+        });
         let refused = Just(Wanted::Refused(Rejection::ConsumerMissing));
         prop_oneof![3 => grants, 1 => Just(Wanted::Nothing), 1 => Just(Wanted::NotOurs), 1 => refused]
     }

@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use crate::Rejection;
-use crate::glue::WorkgroupArn;
+use crate::absence::{MissedTables, told};
+use crate::glue::{TableArn, WorkgroupArn};
 use crate::ids::{PolicyName, sha256_hex};
 use crate::output_port::{DataAccess, Table};
 use crate::resource_scope::ResourceScope;
 use crate::role::RoleArn;
 use crate::s3::S3Location;
-use crate::second_permission::SecondPermission;
+use crate::second_permission::{SecondPermission, in_words};
 
 /// IAM's limit for the sum of a role's inline policies, white space not counted.
 pub const INLINE_QUOTA: usize = 10_240;
@@ -27,6 +28,17 @@ pub struct Grant {
     pub document: Document,
     /// What the role needs beside it, to be told to the owners.
     pub also_needed: Vec<SecondPermission>,
+    /// Tables that Glue does not show, and on which the right stays as it was.
+    pub missed: MissedTables,
+}
+
+impl Grant {
+    /// What to tell the owners beside the grant; `None` when there is nothing.
+    pub fn note(&self) -> Option<String> {
+        let needed = in_words(&self.also_needed);
+        let words: Vec<String> = needed.into_iter().chain(told(&self.missed)).collect();
+        (!words.is_empty()).then(|| words.join("; "))
+    }
 }
 
 /// A policy document.
@@ -85,6 +97,31 @@ pub fn resources_of(document: &Value) -> Vec<String> {
         }
     }
     named
+}
+
+/// The tables that a document of ours grants.
+pub(crate) fn tables_granted_in(document: &Value) -> BTreeSet<TableArn> {
+    granted_in(document, "Table").filter_map(|resource| resource.parse().ok()).collect()
+}
+
+/// The places whose objects a document of ours lets a consumer read, query results aside.
+pub(crate) fn objects_granted_in(document: &Value) -> BTreeSet<S3Location> {
+    let all_of = |resource: &str| resource.strip_suffix("/*")?.parse().ok();
+    granted_in(document, "Objects").filter_map(all_of).collect()
+}
+
+/// The resources of the statements that are called so, whatever number they carry.
+fn granted_in<'a>(document: &'a Value, sid: &'a str) -> impl Iterator<Item = &'a str> {
+    let statements = document.get("Statement").map(one_or_many).unwrap_or_default();
+    let is_called = move |statement: &&Value| {
+        let called = statement.get("Sid").and_then(Value::as_str);
+        called
+            .and_then(|found| found.strip_prefix(sid))
+            .is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    let resources = |statement: &'a Value| statement.get("Resource").map(one_or_many);
+    let named = statements.iter().filter(is_called).filter_map(resources);
+    named.flatten().filter_map(Value::as_str)
 }
 
 fn one_or_many(value: &Value) -> &[Value] {

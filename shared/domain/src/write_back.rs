@@ -4,7 +4,6 @@ use indexmap::IndexMap;
 use serde_json::value::{RawValue, to_raw_value};
 
 use crate::plan::Showing;
-use crate::second_permission::in_words;
 
 const OURS: &str = "aws-integration";
 const ACTIVE: &str = "aws-integration-active";
@@ -83,8 +82,8 @@ fn revised_tags(
 
 fn revised_custom(custom: &Members, showing: &Showing) -> Result<Members, serde_json::Error> {
     let (policy, role, note, error) = match showing {
-        Showing::Granted { role, policy, also_needed } => {
-            (Some(policy.as_str().to_owned()), Some(role.to_string()), in_words(also_needed), None)
+        Showing::Granted { role, policy, note } => {
+            (Some(policy.as_str().to_owned()), Some(role.to_string()), note.clone(), None)
         }
         Showing::Inactive => (None, None, None, None),
         Showing::Failed(rejection) => (None, None, None, Some(rejection.to_string())),
@@ -128,7 +127,7 @@ mod tests {
         Showing::Granted {
             role: "arn:aws:iam::123456789012:role/churn".parse().unwrap(),
             policy: PolicyName::of(&"acc-42".parse().unwrap()),
-            also_needed: Vec::new(),
+            note: None,
         }
     }
 

@@ -27,6 +27,7 @@ pub mod round;
 mod run_state;
 pub mod scope;
 pub mod script;
+mod shrinkage;
 pub mod source;
 pub mod steps;
 pub mod target;

@@ -82,9 +82,14 @@ impl Memory {
         unseen.map(|(id, _)| Key { kind, id: id.clone() }).collect()
     }
 
-    /// Whether anything of a kind was read in this round.
-    pub fn has_seen(&self, kind: Kind, round: u32) -> bool {
-        self.of(kind).any(|(_, sent)| sent.round == round)
+    /// How many of a kind were read in this round.
+    pub fn seen_in(&self, kind: Kind, round: u32) -> usize {
+        self.of(kind).filter(|(_, sent)| sent.round == round).count()
+    }
+
+    /// How many of a kind the target has.
+    pub fn count(&self, kind: Kind) -> usize {
+        self.of(kind).count()
     }
 
     fn of(&self, kind: Kind) -> impl Iterator<Item = (&String, &Sent)> {
@@ -125,7 +130,8 @@ mod tests {
         memory.seen(&write("orders", json!({})).key, 2);
         let unseen = memory.unseen(Kind::Table, 2);
         assert_eq!(unseen, [Key { kind: Kind::Table, id: "returns".to_owned() }]);
-        assert!(memory.has_seen(Kind::Table, 2) && !memory.has_seen(Kind::Table, 3));
+        let seen = [1, 2, 3].map(|round| memory.seen_in(Kind::Table, round));
+        assert_eq!((seen, memory.count(Kind::Table)), ([1, 1, 0], 2));
     }
 
     #[test]

@@ -9,6 +9,7 @@ use time::OffsetDateTime;
 use crate::marks::Mark;
 use crate::memory::Memory;
 use crate::model::Workflow;
+use crate::shrinkage::Counts;
 use crate::source::SourceError;
 use crate::target::Kind;
 
@@ -126,7 +127,8 @@ pub struct Totals {
     pub removed: u64,
     /// Things that a target keeps because something there still uses them.
     pub in_use: u64,
-    /// Kinds, counted per target, of which nothing was taken away because not everything was read.
+    /// Kinds, counted per target, of which nothing was taken away because not everything was read, or
+    /// too little of it to be believed.
     pub deletions_withheld: u64,
     /// Flows from or to a table that the target does not have: left out, and nothing is missing.
     pub left_out: u64,
@@ -277,6 +279,8 @@ pub struct State {
     pub last: Option<Summary>,
     /// What each target was sent.
     pub memory: BTreeMap<String, Memory>,
+    /// How many of each kind each target was shown, when that was believed last.
+    pub counts: BTreeMap<String, Counts>,
     /// How far the runs of each job and workflow were sent.
     pub marks: BTreeMap<String, Mark>,
 }

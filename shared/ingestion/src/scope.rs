@@ -26,7 +26,7 @@ pub struct Scope {
     pub include_lineage: bool,
     /// Whether what is gone from Glue is taken away.
     pub mark_deleted: bool,
-    /// Whether an empty list is believed.
+    /// Whether an empty list is believed, and one that is much shorter than the last one.
     pub allow_empty: bool,
     /// Days of run history that the first round reads. Later rounds read what is new.
     pub run_days: u16,

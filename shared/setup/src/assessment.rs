@@ -7,12 +7,14 @@ use std::str::FromStr;
 use access::Assessor;
 use domain::account::{AccountId, Reach};
 use domain::consent::{Consent, RoleTag};
+use domain::ledger::SETTLED;
 use domain::pattern::ArnPattern;
 use domain::resource_scope::ResourceScope;
 use domain::role::{RoleArn, RoleName, RoleScope};
 use domain::role_field::RoleField;
 use domain::server::Home;
 use lambda::settings::Settings;
+use time::Duration;
 
 use crate::connections::Connections;
 
@@ -28,6 +30,9 @@ pub struct Assessment {
     pub consent: Consent,
     /// `CONSUMER_ROLE_FIELD`: the custom field that names a consumer's role.
     pub role_field: RoleField,
+    /// `SETTLE_SECONDS`: how long a look at IAM after a write proves nothing, and a missing table costs
+    /// nothing.
+    pub settles_in: Duration,
     /// Where the integration is: the account of `OWN_ROLE_ARNS`, else of the first of
     /// `CONSUMER_ROLE_ARNS` that no connection covers; and `AWS_REGION`.
     pub home: Home,
@@ -62,6 +67,8 @@ impl Assessment {
         let consent = consent(settings);
         let role_field = role_field(settings);
         let region = settings.optional("AWS_REGION", String::new());
+        let settled = u32::try_from(SETTLED.whole_seconds()).unwrap_or(u32::MAX);
+        let settle_seconds = settings.optional("SETTLE_SECONDS", settled);
         let patterns: Vec<ArnPattern> = allowed?.into_iter().map(|role| role.0).collect();
         let own = own?;
         let connected = BTreeSet::new();
@@ -73,6 +80,7 @@ impl Assessment {
             resources: ResourceScope::new(resources?),
             consent: consent?,
             role_field: role_field?,
+            settles_in: Duration::seconds(settle_seconds?.into()),
             home: home(&patterns, &own, &connected, region?),
             connections: connections?,
             patterns,
@@ -113,13 +121,25 @@ impl Assessment {
             resources,
             consent,
             role_field,
+            settles_in,
             home,
             connections: _,
             patterns: _,
             own: _,
         } = self;
         let notes = true;
-        Assessor { catalog, roles, tables, allowed, consent, role_field, home, resources, notes }
+        Assessor {
+            catalog,
+            roles,
+            tables,
+            allowed,
+            consent,
+            role_field,
+            home,
+            resources,
+            notes,
+            settles_in,
+        }
     }
 }
 

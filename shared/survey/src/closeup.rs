@@ -66,7 +66,6 @@ where
             used: BTreeMap::new(),
             barred: BTreeMap::new(),
             began,
-            settles_in: self.settles_in,
         };
         let wanted = bench.wanted(&subject).await;
         let trail = bench.documents.trail();

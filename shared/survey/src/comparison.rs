@@ -3,10 +3,8 @@
 use aws_config::SdkConfig;
 use clients::iam::Iam;
 use clients::ledger::Ledger;
-use domain::ledger::SETTLED;
 use lambda::settings::Settings;
 use setup::{Assessment, ConnectError, ConnectedIam};
-use time::Duration;
 
 use crate::{KnownRoles, Pace, RevokeLimit, Survey};
 
@@ -20,8 +18,6 @@ pub struct Comparison {
     pub assessment: Assessment,
     /// `IAM_CALLS_PER_SECOND`: this program's share of what IAM takes from the whole account.
     pub calls_per_second: u32,
-    /// `SETTLE_SECONDS`: how long a look at IAM after a write proves nothing.
-    pub settles_in: Duration,
     /// `REVOKE_LIMIT`: how many rights may be taken away at once.
     pub limit: RevokeLimit,
 }
@@ -31,15 +27,8 @@ impl Comparison {
     pub fn read(settings: &mut Settings) -> Option<Self> {
         let assessment = Assessment::read(settings);
         let calls_per_second = settings.optional("IAM_CALLS_PER_SECOND", CALLS_PER_SECOND);
-        let settled = u32::try_from(SETTLED.whole_seconds()).unwrap_or(u32::MAX);
-        let settle_seconds = settings.optional("SETTLE_SECONDS", settled);
         let limit = settings.optional("REVOKE_LIMIT", RevokeLimit::default());
-        Some(Self {
-            assessment: assessment?,
-            calls_per_second: calls_per_second?,
-            settles_in: Duration::seconds(settle_seconds?.into()),
-            limit: limit?,
-        })
+        Some(Self { assessment: assessment?, calls_per_second: calls_per_second?, limit: limit? })
     }
 
     /// Reads the connections to other accounts, see [`Assessment::connect`].
@@ -67,7 +56,6 @@ impl Comparison {
             assessor: self.assessment.assessor(catalog, roles, tables),
             ledger,
             pace: Pace::per_second(self.calls_per_second),
-            settles_in: self.settles_in,
         }
     }
 }

@@ -15,7 +15,7 @@ use domain::ledger::Entry;
 use domain::plan::Wanted;
 use domain::role::RoleArn;
 use lambda::chain::Chain;
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 
 use crate::looks::Held;
 
@@ -54,7 +54,6 @@ pub(crate) struct Bench<'a, C, R, T> {
     pub(crate) used: BTreeMap<RoleArn, usize>,
     pub(crate) barred: BTreeMap<RoleArn, String>,
     pub(crate) began: OffsetDateTime,
-    pub(crate) settles_in: Duration,
 }
 
 impl<C: Catalog, R: Roles, T: TableCatalog> Bench<'_, C, R, T> {
@@ -116,7 +115,9 @@ impl<C: Catalog, R: Roles, T: TableCatalog> Bench<'_, C, R, T> {
             Asked::Nothing => Ok(Some(Wanted::Nothing)),
             Asked::NoChange => Ok(None),
             Asked::Right => {
-                let wanted = self.assessor.wanted(&subject.id, agreement, &self.documents).await;
+                let before = (subject.entry.as_ref(), self.began);
+                let asked = self.assessor.wanted(&subject.id, agreement, before, &self.documents);
+                let wanted = asked.await;
                 wanted.map(Some).map_err(|err| Chain(&err).to_string())
             }
         }
@@ -139,7 +140,7 @@ impl<C: Catalog, R: Roles, T: TableCatalog> Bench<'_, C, R, T> {
             found: &found,
             used: &self.used,
             now: self.began,
-            settles_in: self.settles_in,
+            settles_in: self.assessor.settles_in,
         };
         (sight.differences(), sight.is_decided())
     }

@@ -30,7 +30,7 @@ use clients::role_inventory::RoleInventory;
 use clients::tables::TableCatalog;
 use domain::ledger::Entry;
 use domain::role::RoleArn;
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 use tokio::time::Instant;
 
 pub use asking::{Asking, Refusal, RevokeLimit, send};
@@ -55,8 +55,6 @@ pub struct Survey<C, I, O, T> {
     pub ledger: Ledger<O>,
     /// How fast IAM is asked.
     pub pace: Pace,
-    /// How long a look at IAM after a write proves nothing.
-    pub settles_in: Duration,
 }
 
 impl<C, I, O, T> Survey<C, I, O, T>
@@ -121,7 +119,6 @@ where
         let ledger = self.ledger.readable().await.map_err(SurveyError::Ledger)?;
         let seen = looks.roles.iter().filter(|(_, look)| !look.is_gone);
         self.assessor.roles.exactly(seen.map(|(role, _)| role), &looks.unseen);
-        let when = (began, self.settles_in);
-        Ok(picture::compare(&self.assessor, looks, listing, ledger, when).await)
+        Ok(picture::compare(&self.assessor, looks, listing, ledger, began).await)
     }
 }

@@ -12,7 +12,7 @@ use domain::ids::{AgreementId, PolicyName};
 use domain::ledger::{Entry, Phase, State};
 use domain::role::RoleArn;
 use futures_util::{StreamExt as _, stream};
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 
 use crate::judged::{Bench, Judged, Subject};
 use crate::listing::Listing;
@@ -63,7 +63,7 @@ pub(crate) async fn compare<C, R, T>(
     looks: Looks,
     listing: Listing,
     ledger: Readable,
-    (began, settles_in): (OffsetDateTime, Duration),
+    began: OffsetDateTime,
 ) -> Picture
 where
     C: Catalog,
@@ -84,7 +84,6 @@ where
         used: looks.roles.iter().map(|(role, look)| (role.clone(), look.used)).collect(),
         barred: looks.barred.clone(),
         began,
-        settles_in,
     };
     let judging = subjects.into_iter().map(|subject| bench.judge(subject));
     let judged: Vec<Judged> = stream::iter(judging).buffered(SIDE_BY_SIDE).collect().await;

@@ -12,7 +12,11 @@ impl World {
         let asked = call.json();
         let text = |name: &str| asked.get(name).and_then(Value::as_str).unwrap_or_default();
         let (database, name) = (text("DatabaseName"), text("Name"));
-        match self.tables.get(&format!("{database}/{name}")) {
+        let table = format!("{database}/{name}");
+        if self.hidden_tables.contains(&table) {
+            return Answer::error(Service::Glue, 400, "AccessDeniedException");
+        }
+        match self.tables.get(&table) {
             Some(location) => {
                 let place = json!({"Location": location});
                 Answer::json(&json!({"Table": {"Name": name, "StorageDescriptor": place}}))

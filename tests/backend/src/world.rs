@@ -40,6 +40,8 @@ pub struct World {
     pub teams: BTreeMap<String, Value>,
     /// Where Glue says that `database/table` lies.
     pub tables: BTreeMap<String, String>,
+    /// Those of them, by the same names, that Lake Formation does not let the integration see.
+    pub hidden_tables: BTreeSet<String>,
     /// Provisioning reports: agreement and step.
     pub reports: Vec<(String, String)>,
     /// Objects by key.

@@ -2,7 +2,7 @@
 
 use ingestion::target::Kind;
 
-use super::world::World;
+use super::world::{NOW, World, table};
 
 #[tokio::test(start_paused = true)]
 async fn what_is_gone_from_glue_is_taken_away_once_from_every_target() {
@@ -134,4 +134,71 @@ async fn a_target_that_missed_something_loses_nothing() {
     assert_eq!(world.metadata.ids(Kind::Job), ["load"]);
     world.round().await;
     assert_eq!(world.assets.ids(Kind::Job), ["load"]);
+}
+
+/// A world with so many tables more, after its first round.
+async fn with_tables(more: usize) -> World {
+    let world = World::filled();
+    let made = |number| table(("sales", &format!("made_{number:02}")));
+    world.change(|glue| glue.tables.extend((0..more).map(made)));
+    world.round().await;
+    world
+}
+
+/// Hides all but so many of those tables, as Lake Formation does: without a word.
+fn hide_all_but(world: &World, seen: usize) {
+    let stays = |name: &str| {
+        let number = name.strip_prefix("made_").and_then(|number| number.parse().ok());
+        number.is_none_or(|number: usize| number < seen)
+    };
+    world.change(|glue| glue.tables.retain(|table| stays(&table.name.table)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_round_that_sees_a_quarter_less_than_the_last_one_takes_nothing_away() {
+    let world = with_tables(27).await;
+    let before = world.assets.ids(Kind::Table).len();
+    assert_eq!(before, 30);
+    hide_all_but(&world, 19);
+    world.change(|glue| {
+        glue.jobs.remove(1);
+    });
+    for _ in 0..3 {
+        let summary = world.round().await;
+        assert_eq!(summary.totals.removed, 0, "jobs stay too");
+        assert_eq!(summary.totals.deletions_withheld, 4, "tables and jobs, of each target");
+        let told = &summary.problems;
+        assert!(
+            told.iter().any(|told| told.contains("only 22 of 30 were found of Table")),
+            "{told:?}"
+        );
+        assert_eq!(world.assets.ids(Kind::Table).len(), before);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn less_than_a_quarter_is_taken_away_and_the_next_round_compares_with_what_is_left() {
+    let world = with_tables(27).await;
+    hide_all_but(&world, 20);
+    assert_eq!(world.round().await.totals.removed, 14, "seven of thirty, from two targets");
+    hide_all_but(&world, 15);
+    assert_eq!(world.round().await.totals.removed, 10, "five of twenty-three");
+    hide_all_but(&world, 10);
+    assert_eq!(world.round().await.totals.deletions_withheld, 2, "five of eighteen");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_gone_for_a_day_or_was_meant_is_taken_away_however_much_it_is() {
+    let mut world = with_tables(27).await;
+    hide_all_but(&world, 5);
+    assert_eq!(world.round().await.totals.removed, 0);
+    world.scope.allow_empty = true;
+    assert_eq!(world.round().await.totals.removed, 44);
+    world.scope.allow_empty = false;
+    let mut later = with_tables(27).await;
+    hide_all_but(&later, 5);
+    assert_eq!(later.round().await.totals.removed, 0);
+    later.now = || NOW + time::Duration::hours(24);
+    assert_eq!(later.round().await.totals.removed, 44);
+    assert_eq!(later.assets.ids(Kind::Table).len(), 8);
 }

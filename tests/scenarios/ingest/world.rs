@@ -293,6 +293,8 @@ pub(super) struct World {
     pub(super) metadata: FakeTarget,
     pub(super) objects: FakeObjects,
     pub(super) scope: Scope,
+    /// The time of a tick.
+    pub(super) now: fn() -> OffsetDateTime,
 }
 
 impl World {
@@ -305,6 +307,7 @@ impl World {
             metadata: FakeTarget::named("metadata"),
             objects: FakeObjects::default(),
             scope: Scope::default(),
+            now: || NOW,
         }
     }
 
@@ -350,7 +353,7 @@ impl World {
             key: STATE.to_owned(),
             scope: &self.scope,
         };
-        rounds.tick(snapshot, Deadline::within(left), || NOW).await
+        rounds.tick(snapshot, Deadline::within(left), self.now).await
     }
 
     /// A round in one tick.

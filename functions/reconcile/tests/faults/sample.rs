@@ -39,6 +39,7 @@ fn grant(id: &AgreementId, role: &str) -> Grant {
         policy: PolicyName::of(id),
         document: Document::of(&access, None),
         also_needed: Vec::new(),
+        missed: domain::absence::MissedTables::new(),
     }
 }
 

@@ -25,7 +25,7 @@ impl Cause {
 }
 
 /// Short name and cause.
-pub(super) const ALARMS: [(&str, Cause); 33] = [
+pub(super) const ALARMS: [(&str, Cause); 34] = [
     ("feed-not-read", Cause::Real("nothing has polled the feed yet")),
     ("reconcile-stalled", Cause::Real("nothing has been compared yet")),
     ("reconcile-errors", Cause::RealButEarlier("reconcile may do nothing at all")),
@@ -55,6 +55,7 @@ pub(super) const ALARMS: [(&str, Cause); 33] = [
     ("cursor-conflicts", Cause::Synthetic("six lost races within an hour")),
     ("reconcile-incomplete", Cause::Synthetic("two rounds, an hour apart, that do not see all")),
     ("revocations-withheld", Cause::Synthetic("more rights to take away than the sample has")),
+    ("tables-denied", Cause::Synthetic("Lake Formation for an hour, which the emulator lacks")),
     (
         "inline-budget",
         Cause::Synthetic("a round in this part would repair what the next one has to find"),

@@ -53,6 +53,7 @@ pub(super) async fn provoke(
         ("cursor-conflicts", each(own(&poll, "CursorConflict", 6.0), now)),
         ("reconcile-incomplete", each(own(&compare, "RoundsIncomplete", 1.0), two_hours)),
         ("revocations-withheld", each(own(&compare, "RevocationsWithheld", 11.0), now)),
+        ("tables-denied", each(own(&compare, "TablesDenied", 1.0), now)),
         ("inline-budget", each(own(&compare, "InlineBudgetUsedPercent", 80.0), now)),
         ("ingest-incomplete", each(own(&ingest, "IngestRoundsIncomplete", 1.0), two_hours)),
         ("ingest-refused", each(own(&ingest, "EntitiesRefused", 1.0), now)),

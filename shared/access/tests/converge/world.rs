@@ -57,6 +57,7 @@ impl World {
                 },
                 resources: ResourceScope::default(),
                 notes: true,
+                settles_in: domain::ledger::SETTLED,
             },
             ledger: Ledger::new(objects.clone(), "grants/".to_owned()),
             mode: Mode::Apply,

@@ -19,7 +19,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::model::Place;
 use crate::progress::{Progress, Stage, State, Summary};
-use crate::removal::{Permission, remove};
+use crate::removal::{Permission, accept, remove};
 use crate::scope::Scope;
 use crate::source::{GlueSource, SourceError};
 use crate::target::Target;
@@ -184,15 +184,19 @@ where
 
     /// `true`: all of it.
     async fn take_away(&self, work: &mut Work<'_, T>, until: Instant) -> bool {
-        let permission =
-            Permission { is_wanted: self.scope.mark_deleted, allows_empty: self.scope.allow_empty };
+        let permission = self.permission();
         let left = || until.saturating_duration_since(Instant::now());
         let Work { targets, standings, state, progress } = work;
         remove(targets, standings, state, progress, (permission, left)).await
     }
 
+    fn permission(&self) -> Permission {
+        Permission { is_wanted: self.scope.mark_deleted, allows_empty: self.scope.allow_empty }
+    }
+
     fn conclude(&self, state: &mut State, ended: OffsetDateTime) -> Option<Summary> {
         let progress = state.progress.take()?;
+        accept(state, &progress, self.permission());
         let complete = progress.is_complete();
         let Progress { began, totals, problems, .. } = progress;
         let seconds = (ended - began).whole_seconds();

@@ -75,6 +75,7 @@ fn grant(id: &AgreementId, agreement: &Agreement) -> anyhow::Result<Grant> {
         policy: PolicyName::of(id),
         document: Document::of(&access(offer)?, None),
         also_needed: Vec::new(),
+        missed: domain::absence::MissedTables::new(),
     })
 }
 
