@@ -4,11 +4,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use access::Mode;
-use clients::fake::{FakeQueue, Fault};
+use clients::fake::FakeQueue;
 use dmm_aws::grants::in_force;
 use dmm_aws::revoke_all::{RevokeAll, RevokeAllError};
-use domain::ledger::State;
-use serde_json::json;
 use time::OffsetDateTime;
 
 use crate::delivery::record;

@@ -12,6 +12,9 @@ use time::OffsetDateTime;
 
 use crate::world::{CHURN, TABLE, World};
 
+/// The ledger says nothing yet.
+const UNRECORDED: (Option<&Entry>, OffsetDateTime) = (None, OffsetDateTime::UNIX_EPOCH);
+
 fn agreement(world: &World) -> (AgreementId, Agreement) {
     let text = world.agreement("acc-42").to_string();
     Agreement::listed(&text, OffsetDateTime::UNIX_EPOCH.date()).unwrap()
@@ -19,7 +22,7 @@ fn agreement(world: &World) -> (AgreementId, Agreement) {
 
 async fn wanted(world: &World, documents: &Documents<'_, clients::fake::FakeCatalog>) -> Wanted {
     let (id, agreement) = agreement(world);
-    world.access.assessor.wanted(&id, &agreement, documents).await.unwrap()
+    world.access.assessor.wanted(&id, &agreement, UNRECORDED, documents).await.unwrap()
 }
 
 #[tokio::test]
@@ -70,7 +73,8 @@ async fn what_cannot_be_had_is_asked_for_again_unless_thousands_may_refer_to_it(
         world.faults.decide(|call| (call == "GET product").then_some(Fault::Unavailable));
         world.faults.forget_calls();
         for _ in 0..2 {
-            let failed = world.access.assessor.wanted(&id, &agreement, &documents).await;
+            let failed =
+                world.access.assessor.wanted(&id, &agreement, UNRECORDED, &documents).await;
             let error = failed.unwrap_err();
             assert_eq!(error.to_string(), "catalog");
         }
@@ -114,7 +118,7 @@ async fn an_answer_about_another_document_is_asked_for_again_and_never_a_refusal
     world.agree("acc-42", "s3", true);
     let (id, agreement) = agreement(&world);
     let documents = Documents::new(&world.access.assessor.catalog);
-    let failed = world.access.assessor.wanted(&id, &agreement, &documents).await;
+    let failed = world.access.assessor.wanted(&id, &agreement, UNRECORDED, &documents).await;
     assert_eq!(failed.unwrap_err().failure(), domain::Failure::Retry);
 }
 
