@@ -19,7 +19,7 @@ use http::HeaderMap;
 
 #[cfg(feature = "mocks")]
 pub use crate::mocks::mock_server;
-pub use crate::record::Record;
+use crate::record::Record;
 
 /// The environment variable that names the folder. Not `AWS_…`: those are taken away from tests.
 pub const FOLDER: &str = "RECORDED_CALLS";

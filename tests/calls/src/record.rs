@@ -6,7 +6,6 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io::{self, Write as _};
 use std::path::Path;
 use std::process;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -23,7 +22,7 @@ const NOT_KEPT: [&str; 3] = ["authorization", "x-amz-security-token", "x-amz-dat
 
 /// What a process keeps of the calls it has answered.
 #[derive(Debug)]
-pub struct Record {
+pub(crate) struct Record {
     file: File,
     seen: HashSet<u64>,
     kept: BTreeMap<String, usize>,
@@ -31,15 +30,23 @@ pub struct Record {
 
 impl Record {
     /// Begins a file of its own in that folder, which is made if it is not there.
-    pub fn in_folder(folder: &Path) -> io::Result<Self> {
+    pub(crate) fn in_folder(folder: &Path) -> io::Result<Self> {
         fs::create_dir_all(folder)?;
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
-        let file = File::create_new(folder.join(format!("{}-{now}.jsonl", process::id())))?;
-        Ok(Self { file, seen: HashSet::new(), kept: BTreeMap::new() })
+        // A process of the same id may have been here before.
+        for number in 0_u32.. {
+            let path = folder.join(format!("{}-{number}.jsonl", process::id()));
+            match File::create_new(path) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                made => {
+                    return Ok(Self { file: made?, seen: HashSet::new(), kept: BTreeMap::new() });
+                }
+            }
+        }
+        Err(io::ErrorKind::AlreadyExists.into())
     }
 
     /// Keeps a request that is signed for a service, if there was none of its shape yet.
-    pub fn note(
+    pub(crate) fn note(
         &mut self,
         method: &str,
         target: &str,
