@@ -67,6 +67,9 @@ CALLS = {
 
 # Findings about rights: likewise, over `<where>: <problem>`.
 RIGHTS = {
+    r"NeverTheFunctionItself: .* does not know the condition key lambda:SourceFunctionArn": (
+        "Lambda puts it into every call of a function: docs.aws.amazon.com/lambda/latest/dg/permissions-source-function-arn.html"
+    ),
     r"examples/complete/key.tf, key, Logs: kms:DescribeKey does not know the condition key kms:EncryptionContext": (
         "the statement as AWS writes it: docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html"
     ),
