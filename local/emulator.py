@@ -11,6 +11,8 @@ What is written in terraform/ is written for AWS and never widened to suit an em
   with the code it began with.
 * Alarms: see emulator_alarms.py.
 
+What it is asked is kept for a judge: see emulator_calls.py.
+
 It ends with its parent: when standard input closes, for whatever reason, the whole process group
 is killed, the functions' own processes included.
 """
@@ -21,6 +23,7 @@ import sys
 import threading
 
 import emulator_alarms
+import emulator_calls
 import ministack.app as app
 import ministack.core.iam_actions as iam_actions
 import ministack.core.lambda_runtime as lambda_runtime
@@ -157,6 +160,7 @@ if __name__ == "__main__":
     lambda_svc._update_config = sparing_busy_workers(lambda_svc._update_config)
     lambda_svc.release_worker = end_retired_worker
     emulator_alarms.install()
+    emulator_calls.install()
     app.pin_request_origin = pin_origin_with_tls
     threading.Thread(target=end_with_parent, daemon=True).start()
     app.main()

@@ -99,7 +99,7 @@ fn spawn(python: &Path, scratch: &Path, log: &Path, port: u16) -> io::Result<Gro
     let temporary = scratch.join("tmp");
     std::fs::create_dir_all(&temporary)?;
     let log = std::fs::File::create(log)?;
-    let kept = ["PATH", "HOME", "LANG", "LD_LIBRARY_PATH"];
+    let kept = ["PATH", "HOME", "LANG", "LD_LIBRARY_PATH", "RECORDED_CALLS"];
     let mut command = Command::new(python);
     command
         // Unbuffered, and nothing compiled is left beside the source.

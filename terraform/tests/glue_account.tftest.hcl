@@ -20,11 +20,15 @@ run "only_the_integrations_role_may_take_it_and_only_with_the_external_id" {
       principals = [for principal in statement.principals : { type = principal.type, identifiers = tolist(principal.identifiers) }]
       condition  = statement.condition
       }]) == jsonencode([{
-      actions    = ["sts:AssumeRole", "sts:SetSourceIdentity"]
+      actions    = ["sts:AssumeRole"]
       principals = [{ type = "AWS", identifiers = [var.ingest_role_arn] }]
       condition  = [{ test = "StringEquals", values = [var.external_id], variable = "sts:ExternalId" }]
+      }, {
+      actions    = ["sts:SetSourceIdentity"]
+      principals = [{ type = "AWS", identifiers = [var.ingest_role_arn] }]
+      condition  = []
     }])
-    error_message = "One reader, and the external id, always."
+    error_message = "One reader, and the external id, always; it is no key of the second action, which opens nothing alone."
   }
 }
 

@@ -68,7 +68,7 @@ fn s3_missing() -> ResponseTemplate {
 impl Elsewhere {
     /// No agreement at all.
     pub(crate) async fn with_nothing_agreed() -> Self {
-        let this = Self { server: MockServer::start().await };
+        let this = Self { server: calls::mock_server().await };
         this.aws().await;
         this.catalog(&json!([])).await;
         this
@@ -76,7 +76,7 @@ impl Elsewhere {
 
     /// Agreement `a`, active and not granted yet.
     pub(crate) async fn with_a_new_agreement() -> Self {
-        let this = Self { server: MockServer::start().await };
+        let this = Self { server: calls::mock_server().await };
         let agreement = json!({
             "id": "a", "info": {"purpose": "test", "status": "approved", "active": true},
             "provider": {"dataProductId": "warmers", "outputPortId": "s3"},

@@ -84,7 +84,7 @@ fn calls(requests: &[Request], action: &str) -> usize {
 
 #[tokio::test]
 async fn an_active_agreement_is_granted_recorded_and_shown() {
-    let server = MockServer::start().await;
+    let server = calls::mock_server().await;
     let records = [record("m-1", "acc-1")];
     with_agreement(&server, "acc-1", true).await;
     let (kind, response, requests) = start(server, &records).await.answer().await;
@@ -108,7 +108,7 @@ async fn an_active_agreement_is_granted_recorded_and_shown() {
 #[tokio::test]
 async fn a_message_that_cannot_be_handled_now_is_returned_and_others_are_not() {
     let records = [record("m-1", "acc-1"), record("m-2", "acc-2"), record("m-3", "acc-1")];
-    let server = MockServer::start().await;
+    let server = calls::mock_server().await;
     let busy = ResponseTemplate::new(503);
     let at = Mock::given(method("GET")).and(path("/api/access/acc-1"));
     at.respond_with(busy).mount(&server).await;

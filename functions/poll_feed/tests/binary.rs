@@ -58,7 +58,7 @@ fn is_send(request: &Request) -> bool {
 
 #[tokio::test]
 async fn a_thousand_events_are_queued_with_a_hundred_sends_and_one_cursor() {
-    let server = MockServer::start().await;
+    let server = calls::mock_server().await;
     with_feed(&server, 1000).await;
     let (kind, summary, requests) = start(server).await.answer().await;
     assert_eq!(kind, "response", "{summary}");
@@ -79,7 +79,7 @@ async fn a_thousand_events_are_queued_with_a_hundred_sends_and_one_cursor() {
 
 #[tokio::test]
 async fn a_catalog_that_answers_with_a_page_for_people_moves_nothing() {
-    let server = MockServer::start().await;
+    let server = calls::mock_server().await;
     let login = ResponseTemplate::new(200).set_body_string("<html>log in</html>");
     Mock::given(path("/api/events")).respond_with(login).with_priority(1).mount(&server).await;
     with_feed(&server, 10).await;

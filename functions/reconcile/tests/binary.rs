@@ -89,7 +89,7 @@ fn puts(requests: &[Request], at: &str) -> usize {
 
 #[tokio::test]
 async fn a_round_asks_for_what_differs_reports_and_writes_no_iam() {
-    let server = MockServer::start().await;
+    let server = calls::mock_server().await;
     with_iam(&server).await;
     with_one_inactive_agreement(&server).await;
     let (kind, response, requests) = start(server).await.answer().await;
@@ -120,7 +120,7 @@ async fn a_round_asks_for_what_differs_reports_and_writes_no_iam() {
 
 #[tokio::test]
 async fn a_catalog_that_cannot_be_listed_fails_the_tick_and_what_was_seen_is_kept() {
-    let server = MockServer::start().await;
+    let server = calls::mock_server().await;
     with_iam(&server).await;
     let busy = ResponseTemplate::new(503);
     Mock::given(method("GET")).and(path("/api/access")).respond_with(busy).mount(&server).await;

@@ -110,10 +110,9 @@ impl AwsError {
 }
 
 /// Codes that no repetition mends: a right, a key or a resource of the deployment is missing.
-const DENIED: [&str; 13] = [
+const DENIED: [&str; 12] = [
     "AccessDenied",
     "AccessDeniedException",
-    "AuthorizationError",
     "ExpiredToken",
     "ExpiredTokenException",
     "InvalidAccessKeyId",

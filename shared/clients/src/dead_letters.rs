@@ -280,7 +280,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_queue_of_dead_letters_is_the_one_that_the_events_queue_names() {
-        let server = MockServer::start().await;
+        let server = calls::mock_server().await;
         let policy = json!({"deadLetterTargetArn": ARN, "maxReceiveCount": 5}).to_string();
         let attributes = json!({"Attributes": {"RedrivePolicy": policy}});
         on(&server, "GetQueueAttributes", json(&attributes)).await;

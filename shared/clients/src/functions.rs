@@ -104,3 +104,27 @@ impl Functions for LambdaFunctions {
         Ok(mappings.map(trigger).collect())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use wiremock::ResponseTemplate;
+
+    use super::*;
+    use crate::local_server::{answering, aws};
+
+    #[tokio::test]
+    async fn what_hands_a_function_its_messages_is_read_with_what_it_understands() {
+        let queue = "arn:aws:sqs:eu-west-1:123456789012:dmm-events.fifo";
+        let body = serde_json::json!({"EventSourceMappings": [
+            {"EventSourceArn": queue, "State": "Enabled",
+             "FunctionResponseTypes": ["ReportBatchItemFailures"]},
+            {"EventSourceArn": queue, "State": "Disabled"},
+        ]});
+        let server = answering(ResponseTemplate::new(200).set_body_json(body)).await;
+        let found = LambdaFunctions::new(&aws(&server)).triggers("dmm-reconcile").await.unwrap();
+        let seen: Vec<(&str, bool)> =
+            found.iter().map(|one| (one.state.as_str(), one.reports_failures_one_by_one)).collect();
+        assert_eq!(seen, [("Enabled", true), ("Disabled", false)]);
+        assert!(found.iter().all(|one| one.source == queue));
+    }
+}

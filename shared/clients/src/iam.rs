@@ -338,7 +338,7 @@ mod tests {
 
     /// IAM is busy with the role twice, then takes the change.
     async fn busy_twice(code: &str, element: &str) -> MockServer {
-        let server = MockServer::start().await;
+        let server = calls::mock_server().await;
         let busy = Mock::given(any()).respond_with(xml_error(409, code));
         busy.up_to_n_times(2).with_priority(1).mount(&server).await;
         let taken = ResponseTemplate::new(200)

@@ -24,7 +24,7 @@ pub(crate) fn aws(server: &MockServer) -> SdkConfig {
 
 /// A server that gives `answer` to everything.
 pub(crate) async fn answering(answer: ResponseTemplate) -> MockServer {
-    let server = MockServer::start().await;
+    let server = calls::mock_server().await;
     Mock::given(any()).respond_with(answer).mount(&server).await;
     server
 }

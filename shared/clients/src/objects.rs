@@ -266,7 +266,7 @@ mod tests {
 
     #[tokio::test]
     async fn all_pages_of_names_are_read() {
-        let server = MockServer::start().await;
+        let server = calls::mock_server().await;
         let second = Mock::given(query_param("continuation-token", "more"));
         second.respond_with(page(&["grants/b"], None)).with_priority(1).mount(&server).await;
         let first = Mock::given(query_param("prefix", "grants/"));
@@ -292,7 +292,7 @@ mod tests {
     #[tokio::test]
     async fn an_object_is_removed_only_in_the_state_it_was_read_in() {
         let version = Version("\"1\"".to_owned());
-        let server = MockServer::start().await;
+        let server = calls::mock_server().await;
         let same = Mock::given(header("if-match", "\"1\""));
         same.respond_with(ResponseTemplate::new(204)).mount(&server).await;
         objects(&server).remove("cursor", &version).await.unwrap();
@@ -324,7 +324,7 @@ mod tests {
         for (expected, name, value) in
             [(None, "if-none-match", "*"), (Some("\"1\""), "if-match", "\"1\"")]
         {
-            let server = MockServer::start().await;
+            let server = calls::mock_server().await;
             let taken = ResponseTemplate::new(200).insert_header("etag", "\"2\"");
             Mock::given(header(name, value)).respond_with(taken).mount(&server).await;
             let expected = expected.map(|text| Version(text.to_owned()));

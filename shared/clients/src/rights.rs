@@ -82,7 +82,7 @@ mod tests {
 
     #[tokio::test]
     async fn iam_is_told_what_its_conditions_ask_for() {
-        let server = wiremock::MockServer::start().await;
+        let server = calls::mock_server().await;
         let key = body_string_contains("ContextKeyName=iam%3AResourceTag%2Fdata");
         let mock = wiremock::Mock::given(key).respond_with(judged("allowed"));
         mock.mount(&server).await;

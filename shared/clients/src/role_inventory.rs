@@ -77,7 +77,7 @@ impl RoleInventory for Iam {
 #[cfg(test)]
 mod tests {
     use wiremock::matchers::{body_string_contains, method};
-    use wiremock::{Mock, MockServer, ResponseTemplate};
+    use wiremock::{Mock, ResponseTemplate};
 
     use super::*;
     use crate::local_server::{answering, aws, xml_error};
@@ -104,7 +104,7 @@ mod tests {
 
     #[tokio::test]
     async fn roles_come_in_pages_and_roles_of_aws_itself_are_left_out() {
-        let server = MockServer::start().await;
+        let server = calls::mock_server().await;
         Mock::given(method("POST"))
             .and(body_string_contains("Marker=more"))
             .respond_with(page(&["b"], None))

@@ -55,3 +55,44 @@ impl Schedules for EventBridge {
         }))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+    use wiremock::matchers::header;
+    use wiremock::{Mock, ResponseTemplate};
+
+    use super::*;
+    use crate::local_server::{answering, aws, json_error};
+
+    fn answer(body: &Value) -> ResponseTemplate {
+        ResponseTemplate::new(200).set_body_raw(body.to_string(), "application/x-amz-json-1.1")
+    }
+
+    #[tokio::test]
+    async fn a_schedule_is_read_with_what_it_starts() {
+        let function = "arn:aws:lambda:eu-west-1:123456789012:function:dmm-poll_feed";
+        let server = calls::mock_server().await;
+        for (action, body) in [
+            ("DescribeRule", json!({"ScheduleExpression": "rate(1 minute)", "State": "ENABLED"})),
+            ("ListTargetsByRule", json!({"Targets": [{"Id": "1", "Arn": function}]})),
+        ] {
+            let asked = header("x-amz-target", format!("AWSEvents.{action}").as_str());
+            Mock::given(asked).respond_with(answer(&body)).mount(&server).await;
+        }
+        let found = EventBridge::new(&aws(&server)).schedule("dmm-poll_feed").await.unwrap();
+        let expected = Schedule {
+            expression: "rate(1 minute)".to_owned(),
+            is_enabled: true,
+            targets: vec![function.to_owned()],
+        };
+        assert_eq!(found, Some(expected));
+    }
+
+    #[tokio::test]
+    async fn a_schedule_that_does_not_exist_is_none() {
+        let server = answering(json_error(400, "ResourceNotFoundException")).await;
+        let found = EventBridge::new(&aws(&server)).schedule("dmm-poll_feed").await.unwrap();
+        assert_eq!(found, None);
+    }
+}

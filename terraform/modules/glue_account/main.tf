@@ -18,8 +18,7 @@ locals {
 # anybody else from having the integration read this account for him.
 data "aws_iam_policy_document" "trust" {
   statement {
-    # The second action is what assumeRoleSourceIdentity needs.
-    actions = ["sts:AssumeRole", "sts:SetSourceIdentity"]
+    actions = ["sts:AssumeRole"]
 
     principals {
       type        = "AWS"
@@ -30,6 +29,17 @@ data "aws_iam_policy_document" "trust" {
       test     = "StringEquals"
       variable = "sts:ExternalId"
       values   = [var.external_id]
+    }
+  }
+
+  # What assumeRoleSourceIdentity needs; alone it opens nothing. The external id is no key of this action: asked for here,
+  # IAM would never find it.
+  statement {
+    actions = ["sts:SetSourceIdentity"]
+
+    principals {
+      type        = "AWS"
+      identifiers = [var.ingest_role_arn]
     }
   }
 }

@@ -10,6 +10,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::Response;
+use axum::http::uri::PathAndQuery;
 use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
@@ -108,6 +109,8 @@ async fn serve(State(shared): State<Arc<Shared>>, request: Request) -> Response<
     if parts.uri.path().starts_with(RUNTIME) {
         return runtime(&shared, parts.uri.path(), &body).await;
     }
+    let target = parts.uri.path_and_query().map_or("/", PathAndQuery::as_str);
+    calls::note(parts.method.as_str(), target, &parts.headers, &body);
     let call = Call::read(&parts, body.to_vec());
     let mishap = shared.world().note(&call);
     if let Some(instead) = mishap.and_then(Mishap::instead) {

@@ -24,15 +24,21 @@ fn root() -> PathBuf {
 
 /// What parliament finds in each document, its community auditors included.
 fn findings(documents: &[String]) -> Vec<Vec<Value>> {
-    let mut linter = Command::new(root().join(".build/parliament-venv/bin/python"))
-        .arg(root().join("tests/parliament/findings.py"))
+    findings_of("parliament-venv", &["tests/parliament/findings.py"], documents)
+}
+
+/// What a program in python says of each document: it is given one a line, and answers with a list.
+pub(crate) fn findings_of(venv: &str, program: &[&str], documents: &[String]) -> Vec<Vec<Value>> {
+    let mut judge = Command::new(root().join(".build").join(venv).join("bin/python"))
+        .current_dir(root())
+        .args(program)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    linter.stdin.take().unwrap().write_all(documents.join("\n").as_bytes()).unwrap();
-    let output = linter.wait_with_output().unwrap();
-    assert!(output.status.success(), "parliament fails");
+    judge.stdin.take().unwrap().write_all(documents.join("\n").as_bytes()).unwrap();
+    let output = judge.wait_with_output().unwrap();
+    assert!(output.status.success(), "{program:?} fails");
     let lines = String::from_utf8(output.stdout).unwrap();
     lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
@@ -70,7 +76,7 @@ fn is_understood(port: &Port) -> bool {
     places.all(|place| place.folder.as_ref().is_none_or(|folder| !folder.contains(':')))
 }
 
-async fn every_document() -> BTreeSet<String> {
+pub(crate) async fn every_document() -> BTreeSet<String> {
     let mut documents = BTreeSet::new();
     for shape in [AGREEMENTS, CONSUMERS, PROVIDERS, CONTRACTS].concat() {
         documents.extend(of_fixture(&shape).await);

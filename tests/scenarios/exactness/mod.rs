@@ -1,7 +1,8 @@
 //! What a grant allows is exactly what was agreed. Two judges that share no code say so: a policy
 //! simulator in a process of its own, over every action of IAM, and the evaluator of these tests.
-//! A test that needs node or parliament is run by its stage of `./cicd.sh test`.
+//! A test that needs node or python is run by its stage of `./cicd.sh test`.
 
+mod authorization;
 mod evaluator;
 mod every_action;
 mod generated;

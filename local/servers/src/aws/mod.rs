@@ -12,6 +12,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::State;
 use axum::http::request::Parts;
+use axum::http::uri::PathAndQuery;
 use axum::http::{Request, StatusCode};
 use axum::response::{IntoResponse, Response};
 
@@ -129,6 +130,8 @@ async fn call(State(server): State<AwsServer>, request: Request<Body>) -> Respon
     let Ok(body) = to_bytes(body, LARGEST_BODY).await else {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
+    let target = parts.uri.path_and_query().map_or("/", PathAndQuery::as_str);
+    calls::note(parts.method.as_str(), target, &parts.headers, &body);
     let Some(signature) = Signature::read(&parts.headers) else {
         return StatusCode::FORBIDDEN.into_response();
     };

@@ -125,6 +125,7 @@ fn open(world: &Mutex<World>) -> MutexGuard<'_, World> {
 }
 
 async fn call(State(world): State<Arc<Mutex<World>>>, headers: HeaderMap, body: Bytes) -> Response {
+    calls::note("POST", "/", &headers, &body);
     let latency = open(&world).faults.latency;
     if !latency.is_zero() {
         tokio::time::sleep(latency).await;

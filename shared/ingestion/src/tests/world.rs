@@ -202,7 +202,7 @@ pub(super) fn block(fields: Value) -> Block {
 
 /// STS: whoever asks gets a role for ten years.
 async fn sts() -> MockServer {
-    let server = MockServer::start().await;
+    let server = calls::mock_server().await;
     let assumed = format!(
         "<AssumeRoleResponse><AssumeRoleResult><AssumedRoleUser><Arn>{CALLER}</Arn>\
          <AssumedRoleId>AROAEXAMPLE:x</AssumedRoleId></AssumedRoleUser><Credentials>\

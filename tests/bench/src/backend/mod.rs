@@ -17,6 +17,7 @@ use anyhow::Context as _;
 use axum::Router;
 use axum::body::{Bytes, to_bytes};
 use axum::extract::{Request, State};
+use axum::http::uri::PathAndQuery;
 use axum::http::{HeaderMap, Method, Uri};
 use axum::response::Response;
 use axum::serve::ListenerExt as _;
@@ -40,6 +41,11 @@ struct Asked {
 }
 
 impl Asked {
+    /// Path and query.
+    fn target(&self) -> &str {
+        self.uri.path_and_query().map_or("/", PathAndQuery::as_str)
+    }
+
     fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
@@ -112,6 +118,7 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
     if asked.uri.path().starts_with(runtime::PREFIX) {
         return shared.runtime.answer(&asked).await;
     }
+    calls::note(asked.method.as_str(), asked.target(), &asked.headers, &asked.body);
     tokio::time::sleep(shared.latency).await;
     let mut world = shared.world();
     if let Some(target) = asked.header("x-amz-target") {

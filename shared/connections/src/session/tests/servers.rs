@@ -71,7 +71,7 @@ impl World {
     }
 
     async fn silent() -> Self {
-        let (sts, services) = (MockServer::start().await, MockServer::start().await);
+        let (sts, services) = (calls::mock_server().await, calls::mock_server().await);
         let databases = ResponseTemplate::new(200)
             .set_body_raw(r#"{"DatabaseList":[]}"#, "application/x-amz-json-1.1");
         Mock::given(any()).respond_with(databases).mount(&services).await;
