@@ -14,6 +14,8 @@ mod configuration;
 mod consent;
 mod crashes_and_faults;
 mod decommissioning;
+mod deleted_roles;
+mod denied_roles;
 mod documented_shapes;
 mod documents;
 mod exactness;
