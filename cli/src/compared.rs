@@ -64,6 +64,7 @@ where
     let watched = Watched { inventory: &survey.assessor.roles, progress };
     let mut looks = Looks::default();
     looks.pass_over(&listed);
+    looks.pass_over_replaced(&listed);
     for attempt in 1.. {
         let until = Instant::now() + PATIENCE;
         match looks.walk(&watched, &listed.roles, &survey.pace, until).await {

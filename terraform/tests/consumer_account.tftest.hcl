@@ -43,11 +43,12 @@ run "it_may_do_exactly_this" {
       effect    = coalesce(statement.effect, "Allow")
       resources = sort(statement.resources)
       } }) == jsonencode({
-      FindConsumerRoles = { actions = ["iam:ListRoles"], effect = "Allow", resources = ["*"] }
-      ReadConsumerRoles = { actions = ["iam:GetRole", "iam:GetRolePolicy", "iam:ListRolePolicies"], effect = "Allow", resources = ["arn:aws:iam::123456789012:role/data-products/*"] }
-      Grant             = { actions = ["iam:PutRolePolicy"], effect = "Allow", resources = ["arn:aws:iam::123456789012:role/data-products/*"] }
-      Revoke            = { actions = ["iam:DeleteRolePolicy"], effect = "Allow", resources = ["arn:aws:iam::123456789012:role/data-products/*"] }
-      NeverTouchItself  = { actions = ["iam:*"], effect = "Deny", resources = ["arn:aws:iam::123456789012:role/dmm-integration/dmm-consumer-account"] }
+      FindConsumerRoles            = { actions = ["iam:ListRoles"], effect = "Allow", resources = ["*"] }
+      ReadConsumerRoles            = { actions = ["iam:GetRolePolicy", "iam:ListRolePolicies"], effect = "Allow", resources = ["arn:aws:iam::123456789012:role/data-products/*"] }
+      TellMissingRoleFromForbidden = { actions = ["iam:GetRole"], effect = "Allow", resources = ["arn:aws:iam::123456789012:role/*"] }
+      Grant                        = { actions = ["iam:PutRolePolicy"], effect = "Allow", resources = ["arn:aws:iam::123456789012:role/data-products/*"] }
+      Revoke                       = { actions = ["iam:DeleteRolePolicy"], effect = "Allow", resources = ["arn:aws:iam::123456789012:role/data-products/*"] }
+      NeverTouchItself             = { actions = ["iam:*"], effect = "Deny", resources = ["arn:aws:iam::123456789012:role/dmm-integration/dmm-consumer-account"] }
     })
     error_message = "The role must be allowed exactly this."
   }

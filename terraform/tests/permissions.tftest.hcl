@@ -59,8 +59,12 @@ run "the_writer_may_do_exactly_this" {
       resources = sort(statement.resources)
       } if coalesce(statement.effect, "Allow") == "Allow" }) == jsonencode({
       ReadConsumerRoles = {
-        actions   = ["iam:GetRole", "iam:GetRolePolicy", "iam:ListRolePolicies"]
+        actions   = ["iam:GetRolePolicy", "iam:ListRolePolicies"]
         resources = ["arn:aws:iam::123456789012:role/data-products/*"]
+      }
+      TellMissingRoleFromForbidden = {
+        actions   = ["iam:GetRole"]
+        resources = ["arn:aws:iam::123456789012:role/*"]
       }
       Grant = {
         actions   = ["iam:PutRolePolicy"]
@@ -118,8 +122,12 @@ run "the_comparer_may_do_exactly_this" {
         resources = ["*"]
       }
       ReadConsumerRoles = {
-        actions   = ["iam:GetRole", "iam:GetRolePolicy", "iam:ListRolePolicies"]
+        actions   = ["iam:GetRolePolicy", "iam:ListRolePolicies"]
         resources = ["arn:aws:iam::123456789012:role/data-products/*"]
+      }
+      TellMissingRoleFromForbidden = {
+        actions   = ["iam:GetRole"]
+        resources = ["arn:aws:iam::123456789012:role/*"]
       }
       ReadGlueTables = {
         actions = ["glue:GetTable"]
@@ -242,9 +250,9 @@ run "every_statement_of_both_roles_keeps_iam_to_two_changes_on_the_allowed_roles
   assert {
     condition = alltrue([
       for statement in data.aws_iam_policy_document.manage_iam_policies.statement :
-      statement.effect == "Deny" || !anytrue([for action in statement.actions : startswith(action, "iam:")]) || statement.resources == toset(var.consumer_role_arns)
+      statement.effect == "Deny" || statement.actions == toset(["iam:GetRole"]) || !anytrue([for action in statement.actions : startswith(action, "iam:")]) || statement.resources == toset(var.consumer_role_arns)
     ])
-    error_message = "Every IAM action must be limited to the allowed roles, and to nothing else."
+    error_message = "Every IAM action but GetRole must be limited to the allowed roles, and to nothing else."
   }
 
   assert {
@@ -586,4 +594,17 @@ run "a_connection_that_leads_elsewhere_than_its_key_says_is_refused" {
   }
 
   expect_failures = [var.connections]
+}
+
+run "of_every_role_it_is_known_whether_it_exists_and_of_no_other_what_it_holds" {
+  assert {
+    condition = alltrue([
+      for statements in [data.aws_iam_policy_document.manage_iam_policies.statement, data.aws_iam_policy_document.reconcile.statement] :
+      alltrue([
+        for statement in statements : statement.actions == toset(["iam:GetRole"])
+        if contains(statement.resources, "arn:aws:iam::123456789012:role/*")
+      ])
+    ])
+    error_message = "Outside consumer_role_arns nothing but GetRole may be allowed."
+  }
 }

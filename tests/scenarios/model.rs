@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use access::Documents;
+use access::{Delivery, Documents};
 use clients::fake::Fault;
 use domain::event::{Family, Hint, Verb};
 use futures_util::FutureExt as _;
@@ -144,7 +144,8 @@ impl Model {
             agreement: AGREEMENTS[agreement].parse().unwrap(),
         };
         let documents = Documents::new(&self.world.access.assessor.catalog);
-        let converged = self.world.access.converge(&hint, &documents).now_or_never();
+        let converged =
+            self.world.access.converge(&hint, Delivery::Again, &documents).now_or_never();
         converged.is_some_and(|result| result.is_ok())
     }
 

@@ -75,6 +75,7 @@ impl Places {
         if let Some(role) = self.role_arn.as_deref().filter(|_| touches_roles) {
             rights.extend([
                 right("iam:GetRole", role),
+                right("iam:GetRole", &unknown(role)),
                 right("iam:ListRolePolicies", role),
                 right("iam:GetRolePolicy", role),
             ]);
@@ -95,6 +96,12 @@ impl Places {
         let boundary = boundary.map(|arn| ("iam:PermissionsBoundary".to_owned(), arn.to_string()));
         tag.into_iter().chain(boundary).collect()
     }
+}
+
+/// A role of the same account that does not exist: IAM knows no path of it.
+fn unknown(role: &str) -> String {
+    let account = role.split_once(":role/").map_or(role, |(account, _)| account);
+    format!("{account}:role/no-such-role-of-dmm-aws")
 }
 
 /// Every action that the functions need.

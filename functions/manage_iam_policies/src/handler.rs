@@ -1,6 +1,6 @@
 //! One batch: each message is a hint, each hint is converged, and errors leave messages behind.
 
-use access::{Access, AccessError, Documents, Outcome};
+use access::{Access, AccessError, Delivery, Documents, Outcome};
 use aws_lambda_events::sqs::SqsBatchResponse;
 use clients::catalog::Catalog;
 use clients::iam::RolePolicies;
@@ -32,10 +32,13 @@ where
     let one = async |record: &Record| match hint(record) {
         Ok(None) => Disposition::Done,
         // Boxed: the type of the whole chain of calls is too deep for the compiler otherwise.
-        Ok(Some(hint)) => match Box::pin(access.converge(&hint, &documents)).await {
-            Ok(outcome) => handled(record, &hint, &outcome),
-            Err(error) => not_handled(record, &hint, &error),
-        },
+        Ok(Some(hint)) => {
+            let converged = access.converge(&hint, delivery(record), &documents);
+            match Box::pin(converged).await {
+                Ok(outcome) => handled(record, &hint, &outcome),
+                Err(error) => not_handled(record, &hint, &error),
+            }
+        }
         Err(disposition) => disposition,
     };
     let response = in_order(event, deadline, CONCURRENCY, one).await;
@@ -44,6 +47,11 @@ where
         tracing::error!(failure = "retry", error = %Chain(error), "batch not handled");
     }
     response
+}
+
+/// A message that waits for its second time cannot wait again, so that it never ends as a dead letter.
+fn delivery(record: &Record) -> Delivery {
+    if record.receives == Some(1) { Delivery::First } else { Delivery::Again }
 }
 
 /// The hint in a message; `None` when its event changes no access. A message that cannot be read

@@ -4,6 +4,7 @@
 mod account;
 mod alarm;
 mod comparison;
+mod deleted_role;
 mod destroy;
 mod flow;
 mod installation;
@@ -159,8 +160,9 @@ async fn live(stage: &mut Stage<'_>, simulator: &Simulator) -> Result<(), Failur
     alarm::prove(stage).await?;
     stage.proofs.part("6. An upgrade with grants in force and messages on their way");
     upgrade::prove(stage).await?;
-    stage.proofs.part("7. What no event tells is found by comparison");
-    comparison::prove(stage).await
+    stage.proofs.part("7. What no event tells is found by comparison; a role that is gone is gone");
+    comparison::prove(stage).await?;
+    deleted_role::prove(stage).await
 }
 
 async fn least_privilege(stage: &mut Stage<'_>, simulator: &Simulator) -> Result<(), Failure> {

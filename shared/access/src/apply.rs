@@ -7,8 +7,10 @@ use clients::iam::RolePolicies;
 use clients::objects::VersionedObjects;
 use clients::tables::TableCatalog;
 use domain::Failure;
+use domain::Rejection;
 use domain::ledger::Entry;
 use domain::plan::{Change, Plan};
+use domain::role::{RoleArn, RoleReference};
 
 use crate::load::Seen;
 use crate::{Access, AccessError, audit};
@@ -76,11 +78,15 @@ where
         let receipt = match change {
             Change::Revoke { role, policy } => {
                 let role = role.clone();
-                if let Err(why) = self.assessor.allowed.admit(&role) {
-                    return Err(AccessError::not_revocable(role, why));
+                match self.assessor.allowed.admit(&role) {
+                    Ok(()) => {
+                        let deleted = self.assessor.roles.delete(&role, policy).await;
+                        deleted.map_err(|source| AccessError::not_revoked(role, source))?
+                    }
+                    // Nothing is touched there. But a role that is gone took its policies along.
+                    Err(Rejection::RoleNotAllowed { .. }) if self.is_gone(&role).await => None,
+                    Err(why) => return Err(AccessError::not_revocable(role, why)),
                 }
-                let deleted = self.assessor.roles.delete(&role, policy).await;
-                deleted.map_err(|source| AccessError::not_revoked(role, source))?
             }
             Change::Grant(grant) => {
                 let put =
@@ -93,6 +99,12 @@ where
             audit::changed(change, seen, &receipt, begun.elapsed());
         }
         Ok(())
+    }
+
+    /// Whether IAM says that there is no such role, or another one of that name.
+    async fn is_gone(&self, role: &RoleArn) -> bool {
+        let found = self.assessor.roles.role(&RoleReference::Arn(role.clone())).await;
+        found.is_ok_and(|found| found.is_none_or(|found| !found.arn.is_spelt_like(role)))
     }
 }
 

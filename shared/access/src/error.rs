@@ -25,6 +25,13 @@ pub enum AccessError {
     /// IAM could not be read.
     #[error("cannot look at the role")]
     Look(#[source] IamError),
+    /// IAM does not let us look at the role, and may do so in a moment: it takes a while to learn of
+    /// a right that was just given.
+    #[error("IAM does not show role {role}; it is asked once more before its owners are told")]
+    NotShownYet {
+        /// The role as the catalog names it.
+        role: String,
+    },
     /// The policy could not be written.
     #[error("cannot grant")]
     Grant(#[source] IamError),
@@ -82,7 +89,7 @@ impl AccessError {
     pub fn failure(&self) -> Failure {
         match self {
             Self::Catalog(source) => source.failure(),
-            Self::Agreement(_) => Failure::Retry,
+            Self::Agreement(_) | Self::NotShownYet { .. } => Failure::Retry,
             Self::Ledger(source) => source.failure(),
             Self::Look(source) | Self::Grant(source) | Self::Revoke { source, .. } => {
                 source.failure()
@@ -102,6 +109,7 @@ impl AccessError {
             | Self::Agreement(_)
             | Self::Ledger(_)
             | Self::Look(_)
+            | Self::NotShownYet { .. }
             | Self::Grant(_)
             | Self::Table(_) => false,
         }

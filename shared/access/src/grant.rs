@@ -128,16 +128,11 @@ impl<C: Catalog, R: Roles, T: TableCatalog> Assessor<C, R, T> {
                 let account = AccountId::of(&role);
                 return Err(Rejection::AccountNotConnected { role, account }.into());
             }
-            Err(IamError::NotVisible { .. }) => {
-                return Err(Rejection::RoleNotVisible { role: reference.to_string() }.into());
-            }
+            Err(IamError::NotVisible { .. }) => return Err(Rejection::denied(reference).into()),
             Err(error) => return Err(NoGrant::Failed(AccessError::Look(error))),
         };
-        let missing = || Rejection::RoleMissing { role: reference.to_string() };
-        let role = found.ok_or_else(missing)?;
-        reference.confirm(&role.arn)?;
-        self.allowed.admit(&role.arn)?;
-        Ok(role)
+        self.allowed.confirm(reference, found.as_ref().map(|role| &role.arn))?;
+        found.ok_or_else(|| Rejection::not_visible(reference).into())
     }
 
     /// Tables that Glue does not show are completed by what the ledger has as granted to `role`.

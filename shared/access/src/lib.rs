@@ -52,6 +52,15 @@ pub enum Mode {
     Revoke,
 }
 
+/// Which time a message comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// For the first time: what may pass by itself within a minute may wait for the next time.
+    First,
+    /// It came before, or nobody knows: it is decided now.
+    Again,
+}
+
 /// Not a mode.
 #[derive(Debug, thiserror::Error)]
 #[error("{0:?} is none of apply, report, revoke")]
@@ -146,9 +155,13 @@ where
     pub async fn converge(
         &self,
         hint: &Hint,
+        delivery: Delivery,
         documents: &Documents<'_, C>,
     ) -> Result<Outcome, AccessError> {
         let mut seen = self.load(hint, documents).await?;
+        if delivery == Delivery::First {
+            seen.role_was_not_denied()?;
+        }
         let first = plan(&seen.situation);
         audit::drift(&seen);
         audit::kept(&seen);

@@ -8,11 +8,13 @@ use clients::iam::{IamError, RolePolicies};
 use clients::ledger::Recorded;
 use clients::objects::VersionedObjects;
 use clients::tables::TableCatalog;
+use domain::Rejection;
 use domain::agreement::Agreement;
 use domain::event::Hint;
 use domain::ids::PolicyName;
 use domain::ledger::{Entry, Occasion, Phase, State};
 use domain::plan::{Plan, Situation, Wanted};
+use domain::rejection::Sight;
 use domain::role::RoleArn;
 use domain::write_back::claims_something;
 use futures_util::future::{try_join, try_join_all};
@@ -56,6 +58,21 @@ impl Seen {
     pub(crate) fn is_news(&self, plan: &Plan) -> bool {
         let said = |entry: &Entry| self.before.as_ref().is_some_and(|b| b.says_the_same(entry));
         self.announced || plan.record.as_ref().is_some_and(|entry| !said(entry))
+    }
+
+    /// An error where a denial is the only reason to refuse, and its owners were not told of it yet.
+    pub(crate) fn role_was_not_denied(&self) -> Result<(), AccessError> {
+        let Wanted::Refused(why @ Rejection::RoleNotVisible { role, sight: Sight::Denied }) =
+            &self.situation.wanted
+        else {
+            return Ok(());
+        };
+        let words = Some(why.to_string());
+        let told = self.before.as_ref().is_some_and(|entry| entry.reason == words);
+        if told || self.mode != Mode::Apply {
+            return Ok(());
+        }
+        Err(AccessError::NotShownYet { role: role.clone() })
     }
 
     /// Whether this was refused or begun before: what did not succeed is not announced again.

@@ -18,15 +18,17 @@ use aws_sdk_iam::operation::put_role_policy::PutRolePolicyError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::retry::RetryConfig;
-use domain::arn::ArnError;
 use domain::consent::Role;
 use domain::ids::PolicyName;
 use domain::policy::Document;
-use domain::role::{RoleArn, RoleReference};
+use domain::role::{RoleArn, RoleName, RoleReference};
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
+use crate::attempts::Attempts;
 use crate::aws::{AwsError, code, message};
+use crate::role_calls::{Earlier, Refusal, Removal, RoleCalls, ToldRole};
+use crate::role_inventory::RolePage;
 use crate::throttling::CountThrottles;
 
 pub use crate::iam_error::IamError;
@@ -37,11 +39,13 @@ const CONCURRENT: &[&str] = &["ConcurrentModification", "EntityTemporarilyUnmodi
 const THROTTLED: &str = "IamThrottled";
 const ATTEMPTS: u32 = 8;
 const LONGEST_BACKOFF: Duration = Duration::from_secs(3);
+/// Most roles of a page. IAM's own default is 100.
+const PAGE: i32 = 1000;
 
 /// IAM's receipt for a change: the id under which `CloudTrail` knows it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Receipt {
-    /// The request id, when IAM gave one.
+    /// The request id; `None` where IAM gave none, and where its answer was lost.
     pub request_id: Option<String>,
 }
 
@@ -73,7 +77,8 @@ pub trait RolePolicies: Roles {
         document: &Document,
     ) -> impl Future<Output = Result<Receipt, IamError>> + Send;
 
-    /// Removes one of our policies. Removing one that is already gone is a success: `None`.
+    /// Removes one of our policies. Removing one that is already gone is a success: `None`, unless an
+    /// attempt of this very call, whose answer was lost, may have removed it.
     fn delete(
         &self,
         role: &RoleArn,
@@ -131,118 +136,86 @@ impl Iam {
     pub fn with_client(client: Client) -> Self {
         Self { client }
     }
-
-    pub(crate) async fn document(
-        &self,
-        role: &str,
-        name: &str,
-    ) -> Result<Option<String>, IamError> {
-        const ACTION: &str = "iam:GetRolePolicy";
-        let get = self.client.get_role_policy().role_name(role).policy_name(name);
-        let encoded = match get.send().await {
-            Ok(output) => output.policy_document,
-            Err(error) if code(&error) == Some("NoSuchEntity") => return Ok(None),
-            Err(error) => return Err(IamError::Aws(AwsError::of(ACTION, error))),
-        };
-        let decoded = percent_decode_str(&encoded).decode_utf8();
-        let unreadable = |problem: String| IamError::Unreadable { action: ACTION, problem };
-        decoded.map(|text| Some(text.into_owned())).map_err(|err| unreadable(err.to_string()))
-    }
-
-    pub(crate) async fn names(&self, role: &str) -> Result<Vec<String>, IamError> {
-        let pages = self.client.list_role_policies().role_name(role).into_paginator();
-        let names: Result<Vec<String>, _> = pages.items().send().collect().await;
-        names.map_err(|error| match code(&error) {
-            Some("NoSuchEntity") => IamError::NoSuchRole { role: role.to_owned() },
-            _ => IamError::Aws(AwsError::of("iam:ListRolePolicies", error)),
-        })
-    }
 }
 
-impl Roles for Iam {
-    async fn role(&self, reference: &RoleReference) -> Result<Option<Role>, IamError> {
+impl RoleCalls for Iam {
+    async fn get_role(&self, name: &RoleName) -> Result<ToldRole, Refusal> {
         const ACTION: &str = "iam:GetRole";
-        let name = reference.name();
-        let output = match self.client.get_role().role_name(name.as_str()).send().await {
-            Ok(output) => output,
-            Err(error) if code(&error) == Some("NoSuchEntity") => return Ok(None),
-            // Any catalog user can name a role outside the allow-list: that is no fault of ours.
-            Err(error) if code(&error) == Some("AccessDenied") => {
-                return Err(IamError::NotVisible { role: name.clone() });
-            }
-            Err(error) => return Err(IamError::Aws(AwsError::of(ACTION, error))),
-        };
-        let unreadable = |problem: String| IamError::Unreadable { action: ACTION, problem };
-        let role = output.role.ok_or_else(|| unreadable("no role".to_owned()))?;
-        // What has no representation is a role of AWS itself.
-        let refused = |_: ArnError| IamError::NotVisible { role: name.clone() };
-        let arn = role.arn.parse().map_err(refused)?;
+        let output = self.client.get_role().role_name(name.as_str()).send().await;
+        let output = output.map_err(|error| refusal(ACTION, error))?;
+        let nothing = || IamError::Unreadable { action: ACTION, problem: "no role".to_owned() };
+        let role = output.role.ok_or_else(|| Refusal::Failed(nothing()))?;
         let tags = role.tags.unwrap_or_default().into_iter();
         let boundary = role.permissions_boundary.and_then(|found| found.permissions_boundary_arn);
-        Ok(Some(Role { arn, tags: tags.map(|tag| (tag.key, tag.value)).collect(), boundary }))
-    }
-}
-
-impl RolePolicies for Iam {
-    async fn policy(&self, role: &RoleArn, name: &PolicyName) -> Result<Option<Value>, IamError> {
-        let text = self.document(role.name().as_str(), name.as_str()).await?;
-        // A document that is not JSON was not written by us and is replaced or removed.
-        Ok(text.map(|text| serde_json::from_str(&text).unwrap_or(Value::Null)))
+        let tags = tags.map(|tag| (tag.key, tag.value)).collect();
+        Ok(ToldRole { arn: role.arn, tags, boundary })
     }
 
-    async fn put(
+    async fn get_role_policy(&self, role: &RoleName, policy: &str) -> Result<String, Refusal> {
+        const ACTION: &str = "iam:GetRolePolicy";
+        let get = self.client.get_role_policy().role_name(role.as_str()).policy_name(policy);
+        let output = get.send().await.map_err(|error| refusal(ACTION, error))?;
+        let decoded = percent_decode_str(&output.policy_document).decode_utf8();
+        let unreadable = |problem: String| IamError::Unreadable { action: ACTION, problem };
+        let decoded = decoded.map_err(|err| Refusal::Failed(unreadable(err.to_string())))?;
+        Ok(decoded.into_owned())
+    }
+
+    async fn list_role_policies(&self, role: &RoleName) -> Result<Vec<String>, Refusal> {
+        let pages = self.client.list_role_policies().role_name(role.as_str()).into_paginator();
+        let names: Result<Vec<String>, _> = pages.items().send().collect().await;
+        names.map_err(|error| refusal("iam:ListRolePolicies", error))
+    }
+
+    async fn put_role_policy(
         &self,
-        role: &RoleArn,
-        name: &PolicyName,
+        role: &RoleName,
+        policy: &PolicyName,
         document: &Document,
-    ) -> Result<Receipt, IamError> {
-        let put = self.client.put_role_policy().role_name(role.name().as_str());
-        let put = put.policy_name(name.as_str()).policy_document(document.text());
-        match put.send().await {
-            Ok(output) => Ok(Receipt { request_id: output.request_id().map(str::to_owned) }),
-            Err(error) => Err(refusal("iam:PutRolePolicy", role, error)),
-        }
+    ) -> Result<Receipt, Refusal> {
+        let put = self.client.put_role_policy().role_name(role.as_str());
+        let put = put.policy_name(policy.as_str()).policy_document(document.text());
+        let output = put.send().await.map_err(|error| refusal("iam:PutRolePolicy", error))?;
+        Ok(Receipt { request_id: output.request_id().map(str::to_owned) })
     }
 
-    async fn delete(&self, role: &RoleArn, name: &PolicyName) -> Result<Option<Receipt>, IamError> {
-        let delete = self.client.delete_role_policy().role_name(role.name().as_str());
-        match delete.policy_name(name.as_str()).send().await {
-            Ok(output) => Ok(Some(Receipt { request_id: output.request_id().map(str::to_owned) })),
-            Err(error) if code(&error) == Some("NoSuchEntity") => Ok(None),
-            Err(error) => Err(refusal("iam:DeleteRolePolicy", role, error)),
-        }
+    async fn delete_role_policy(&self, role: &RoleName, policy: &PolicyName) -> Removal {
+        let attempts = Attempts::default();
+        let delete = self.client.delete_role_policy().role_name(role.as_str());
+        let delete = delete.policy_name(policy.as_str()).customize();
+        let output = delete.interceptor(attempts.clone()).send().await;
+        let answer = output.map_err(|error| refusal("iam:DeleteRolePolicy", error));
+        let receipt = |id: Option<&str>| Receipt { request_id: id.map(str::to_owned) };
+        let earlier = if attempts.all_answered() { Earlier::NoEffect } else { Earlier::Unknown };
+        Removal { answer: answer.map(|output| receipt(output.request_id())), earlier }
     }
 
-    async fn used(&self, role: &RoleArn, except: &PolicyName) -> Result<usize, IamError> {
-        let role = role.name().as_str();
-        let mut used = 0;
-        for name in self.names(role).await?.iter().filter(|name| *name != except.as_str()) {
-            let text = self.document(role, name).await?.unwrap_or_default();
-            used += domain::policy::counted_characters(&text);
-        }
-        Ok(used)
+    async fn list_roles(&self, page: Option<&str>) -> Result<RolePage, IamError> {
+        let list = self.client.list_roles().max_items(PAGE).set_marker(page.map(str::to_owned));
+        let output = list.send().await;
+        let output = output.map_err(|err| IamError::Aws(AwsError::of("iam:ListRoles", err)))?;
+        let roles = output.roles.iter().filter_map(|role| role.arn.parse().ok()).collect();
+        let next = output.marker.filter(|_| output.is_truncated);
+        Ok(RolePage { roles, next, unseen: None })
     }
 }
 
-/// The meaning of IAM's codes for a write (`quality.md`, section 3; one test each).
-fn refusal<E>(action: &'static str, role: &RoleArn, error: SdkError<E, HttpResponse>) -> IamError
+/// IAM's codes (`quality.md`, section 3; one test each).
+fn refusal<E>(action: &'static str, error: SdkError<E, HttpResponse>) -> Refusal
 where
     E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
 {
     match code(&error) {
-        Some("NoSuchEntity") => IamError::NoSuchRole { role: role.to_string() },
-        Some("LimitExceeded") => IamError::LimitExceeded { role: role.clone() },
+        Some("NoSuchEntity") => Refusal::NoSuchEntity,
+        Some("AccessDenied") => Refusal::AccessDenied(AwsError::of(action, error)),
+        Some("LimitExceeded") => Refusal::LimitExceeded,
         Some(
             refused @ ("MalformedPolicyDocument"
             | "UnmodifiableEntity"
             | "ValidationError"
             | "InvalidInput"),
-        ) => IamError::Refused {
-            role: role.clone(),
-            code: refused.to_owned(),
-            message: message(&error),
-        },
-        _ => IamError::Aws(AwsError::of(action, error)),
+        ) => Refusal::Invalid { code: refused.to_owned(), message: message(&error) },
+        _ => Refusal::Failed(IamError::Aws(AwsError::of(action, error))),
     }
 }
 

@@ -15,7 +15,7 @@ pub enum IamError {
         /// The role.
         role: String,
     },
-    /// Only some roles may be looked at, and this one is missing or not among them.
+    /// IAM does not say whether there is such a role, or it is one of AWS itself.
     #[error("role {role} may not be looked at")]
     NotVisible {
         /// The role.

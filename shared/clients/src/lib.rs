@@ -3,6 +3,7 @@
 
 pub mod agreements;
 pub mod api_key;
+mod attempts;
 pub mod aws;
 pub mod base_url;
 pub mod catalog;
@@ -27,6 +28,7 @@ pub mod publication;
 pub mod queue;
 pub mod queue_state;
 pub mod rights;
+pub mod role_calls;
 pub mod role_inventory;
 #[cfg(feature = "operator")]
 pub mod schedules;

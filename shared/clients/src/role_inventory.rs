@@ -5,11 +5,7 @@ use std::future::Future;
 use domain::account::AccountId;
 use domain::role::RoleArn;
 
-use crate::aws::AwsError;
-use crate::iam::{Iam, IamError};
-
-/// Most roles of a page. IAM's own default is 100.
-const PAGE: i32 = 1000;
+use crate::iam::IamError;
 
 /// A page of roles.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -51,35 +47,13 @@ pub trait RoleInventory: Send + Sync {
     ) -> impl Future<Output = Result<Option<String>, IamError>> + Send;
 }
 
-impl RoleInventory for Iam {
-    async fn roles(&self, page: Option<&str>) -> Result<RolePage, IamError> {
-        let list = self.client.list_roles().max_items(PAGE).set_marker(page.map(str::to_owned));
-        let output = list.send().await;
-        let output = output.map_err(|err| IamError::Aws(AwsError::of("iam:ListRoles", err)))?;
-        let roles = output.roles.iter().filter_map(|role| role.arn.parse().ok()).collect();
-        let next = output.marker.filter(|_| output.is_truncated);
-        Ok(RolePage { roles, next, unseen: None })
-    }
-
-    async fn policy_names(&self, role: &RoleArn) -> Result<Option<Vec<String>>, IamError> {
-        match self.names(role.name().as_str()).await {
-            Ok(names) => Ok(Some(names)),
-            Err(IamError::NoSuchRole { .. }) => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
-
-    async fn policy_text(&self, role: &RoleArn, name: &str) -> Result<Option<String>, IamError> {
-        self.document(role.name().as_str(), name).await
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use wiremock::matchers::{body_string_contains, method};
     use wiremock::{Mock, ResponseTemplate};
 
     use super::*;
+    use crate::iam::Iam;
     use crate::local_server::{answering, aws, xml_error};
 
     fn page(names: &[&str], next: Option<&str>) -> ResponseTemplate {

@@ -119,7 +119,8 @@ pub fn plan(situation: &Situation) -> Plan {
         Wanted::Nothing | Wanted::NotOurs | Wanted::Refused(_) => None,
     };
     let keep = target.map(|grant| &grant.role);
-    let leaving = held.iter().filter(|role| Some(*role) != keep);
+    // IAM knows a role by its name: what is taken from it under an earlier path is taken from what is kept.
+    let leaving = held.iter().filter(|role| !keep.is_some_and(|keep| keep.is_known_as(role)));
     let mut changes: Vec<Change> =
         leaving.map(|role| Change::Revoke { role: role.clone(), policy: policy.clone() }).collect();
     changes
@@ -236,6 +237,18 @@ mod tests {
 
     fn printed(situation: &Situation) -> String {
         Printed(&plan(situation)).to_string()
+    }
+
+    #[test]
+    fn what_is_kept_is_not_taken_away_under_an_earlier_path_of_its_role() {
+        let grant = grant("data-products/eu/churn", "data");
+        let earlier: BTreeSet<RoleArn> = [role("data-products/churn"), role("other")].into();
+        let entry = Entry::granted(&agreement(), &grant, occasion()).intending(earlier);
+        let found = [(grant.role.clone(), grant.document.value().clone())].into();
+        let situation =
+            Situation { recorded: Some(entry), found, ..situation(Wanted::Grant(grant.clone())) };
+        let revoked = Change::Revoke { role: role("other"), policy: PolicyName::of(&agreement()) };
+        assert_eq!(plan(&situation).changes, [revoked]);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::account::AccountId;
 pub use crate::field_problem::FieldProblem;
-use crate::role::RoleArn;
+use crate::role::{RoleArn, RoleReference};
 
 /// Longest text of the catalog repeated in a message: enough to find it, not enough to flood.
 const LONGEST_QUOTE: usize = 200;
@@ -155,19 +155,22 @@ pub enum Rejection {
         /// Its account.
         account: AccountId,
     },
-    /// IAM knows no such role.
+    /// The role was there a moment ago, and is gone or under another path now.
     #[error("role {role} does not exist in this AWS account; create it, then update the agreement")]
     RoleMissing {
         /// The role as the catalog names it.
         role: String,
     },
-    /// IAM does not show the role: outside the allowed paths, missing and forbidden look alike.
+    /// No role of that name may be changed: it is missing, or outside the allowed paths, or hidden.
+    /// Which of these is never told: any catalog user could find out the account's roles so.
     #[error(
         "role {role} does not exist, or is not one this integration may change (CONSUMER_ROLE_ARNS); create it under an allowed path, or use an allowed role"
     )]
     RoleNotVisible {
         /// The role as the catalog names it.
         role: String,
+        /// What IAM said. Decides when the owners are told, and never what.
+        sight: Sight,
     },
     /// A role of that name exists, under another path.
     #[error("aws-role-arn is {given}, but the role of that name in that account is {found}")]
@@ -250,7 +253,26 @@ pub enum Rejection {
     },
 }
 
+/// What IAM said of a role that its owners are told nothing about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sight {
+    /// What it has under that name is not to be touched, or it has nothing.
+    Seen,
+    /// It did not let us look. Right after a right was given, it does so for a while.
+    Denied,
+}
+
 impl Rejection {
+    /// No role of that name may be changed.
+    pub fn not_visible(reference: &RoleReference) -> Self {
+        Self::RoleNotVisible { role: reference.to_string(), sight: Sight::Seen }
+    }
+
+    /// The same in the same words, where IAM did not let us look.
+    pub fn denied(reference: &RoleReference) -> Self {
+        Self::RoleNotVisible { role: reference.to_string(), sight: Sight::Denied }
+    }
+
     /// A short stable name: the `reason` dimension of the metric, and what to search logs for.
     pub fn code(&self) -> &'static str {
         match self {

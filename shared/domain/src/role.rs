@@ -94,6 +94,19 @@ impl RoleArn {
     pub fn name(&self) -> &RoleName {
         &self.name
     }
+
+    /// Whether IAM can only have one of the two: the path is no part of what a role is known by, and
+    /// neither is the case of its name. A call meant for one reaches the other.
+    pub fn is_known_as(&self, other: &Self) -> bool {
+        self.partition == other.partition
+            && self.account == other.account
+            && self.name.0.eq_ignore_ascii_case(&other.name.0)
+    }
+
+    /// The same, and under the same path: a right for one is a right for the other.
+    pub fn is_spelt_like(&self, other: &Self) -> bool {
+        self.is_known_as(other) && self.path == other.path
+    }
 }
 
 impl FromStr for RoleArn {
@@ -145,7 +158,7 @@ impl RoleReference {
     }
 
     /// Checks that IAM's answer is the role that was meant.
-    pub fn confirm(&self, found: &RoleArn) -> Result<(), Rejection> {
+    fn confirm(&self, found: &RoleArn) -> Result<(), Rejection> {
         match self {
             Self::Arn(given) if given != found => {
                 Err(Rejection::RoleElsewhere { given: given.clone(), found: found.clone() })
@@ -218,11 +231,25 @@ impl RoleScope {
         Ok(())
     }
 
+    /// Checks what IAM has under the reference's name. IAM shows every role of the account, and a
+    /// catalog user can name any: so of what lies outside the allow-list nothing is told, neither its
+    /// path nor whether there is such a role. That is why a missing role is told in the same words:
+    /// if it were told as missing, a role that is there and not allowed would be told by the contrast.
+    pub fn confirm(
+        &self,
+        reference: &RoleReference,
+        found: Option<&RoleArn>,
+    ) -> Result<(), Rejection> {
+        let Some(found) = found else { return Err(Rejection::not_visible(reference)) };
+        match self.admit(found) {
+            Err(Rejection::RoleNotAllowed { .. }) => Err(Rejection::not_visible(reference)),
+            Err(refused) => Err(refused),
+            Ok(()) => reference.confirm(found),
+        }
+    }
+
     fn refuse_ways(&self, role: &RoleArn) -> Result<(), Rejection> {
-        let same = |way: &RoleArn| {
-            way.account == role.account && way.name.0.eq_ignore_ascii_case(&role.name.0)
-        };
-        if self.ways.iter().any(same) {
+        if self.ways.iter().any(|way| way.is_known_as(role)) {
             return Err(Rejection::OwnRole { role: role.to_string() });
         }
         Ok(())
@@ -324,6 +351,47 @@ mod tests {
         let elsewhere = arn("arn:aws:iam::333333333333:role/churn");
         let refused = scope.admit(&elsewhere);
         assert!(matches!(refused, Err(Rejection::AccountNotConnected { .. })), "{refused:?}");
+    }
+
+    #[test]
+    fn whatever_iam_has_outside_the_allow_list_is_told_in_the_words_for_a_missing_role() {
+        let by_arn = arn("arn:aws:iam::123456789012:role/data-products/churn");
+        for reference in [RoleReference::Name(by_arn.name().clone()), RoleReference::Arn(by_arn)] {
+            let missing = scope().confirm(&reference, None).unwrap_err();
+            for found in ["role/churn", "role/platform/churn", "role/data-products-2/churn"] {
+                let found = arn(&format!("arn:aws:iam::123456789012:{found}"));
+                let outside = scope().confirm(&reference, Some(&found)).unwrap_err();
+                assert_eq!(outside.to_string(), missing.to_string());
+                assert_eq!(outside.code(), "RoleNotVisible");
+            }
+            let denied = Rejection::denied(&reference);
+            assert_eq!((denied.to_string(), denied.code()), (missing.to_string(), missing.code()));
+        }
+    }
+
+    #[test]
+    fn a_role_under_another_allowed_path_is_told_with_its_path() {
+        let given = RoleReference::Arn(arn("arn:aws:iam::123456789012:role/data-products/churn"));
+        let found = arn("arn:aws:iam::123456789012:role/data-products/eu/churn");
+        let refused = scope().confirm(&given, Some(&found));
+        assert!(matches!(refused, Err(Rejection::RoleElsewhere { .. })), "{refused:?}");
+        let by_name = RoleReference::Name(found.name().clone());
+        assert!(scope().confirm(&by_name, Some(&found)).is_ok());
+    }
+
+    #[test]
+    fn a_role_is_known_by_its_account_and_its_name_in_any_case() {
+        let role = arn("arn:aws:iam::123456789012:role/data-products/churn");
+        let moved = arn("arn:aws:iam::123456789012:role/platform/CHURN");
+        assert!(role.is_known_as(&moved) && !role.is_spelt_like(&moved));
+        assert!(role.is_spelt_like(&arn("arn:aws:iam::123456789012:role/data-products/Churn")));
+        for other in [
+            "arn:aws:iam::999999999999:role/data-products/churn",
+            "arn:aws-cn:iam::123456789012:role/data-products/churn",
+            "arn:aws:iam::123456789012:role/data-products/churn-2",
+        ] {
+            assert!(!role.is_known_as(&arn(other)), "{other}");
+        }
     }
 
     #[test]

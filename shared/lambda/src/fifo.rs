@@ -45,6 +45,8 @@ pub struct Record {
     pub message_id: String,
     /// Its body; `None` when the record cannot be read.
     pub body: Option<String>,
+    /// How often SQS has given it out, this time included; `None` where the record does not say.
+    pub receives: Option<u32>,
     /// Its group; a record without one is a group of its own.
     group: String,
 }
@@ -133,8 +135,10 @@ fn record(position: usize, json: Value) -> Result<Record, BatchError> {
     let message_id = id.ok_or(BatchError::MessageId { position })?.to_owned();
     let group = json.pointer("/attributes/MessageGroupId").and_then(Value::as_str);
     let group = group.unwrap_or(&message_id).to_owned();
+    let receives = json.pointer("/attributes/ApproximateReceiveCount").and_then(Value::as_str);
+    let receives = receives.and_then(|count| count.parse().ok());
     let message: Option<SqsMessage> = serde_json::from_value(json).ok();
-    Ok(Record { message_id, body: message.and_then(|message| message.body), group })
+    Ok(Record { message_id, body: message.and_then(|message| message.body), receives, group })
 }
 
 #[cfg(test)]
@@ -206,6 +210,17 @@ mod tests {
             record("5", "b", "done"),
         ];
         assert_eq!(handle(records).await.0, ["1", "2", "3"]);
+    }
+
+    #[tokio::test]
+    async fn how_often_a_message_came_is_known_where_the_record_says_so() {
+        let counts = [json!("1"), json!("17"), json!("many"), json!(1), json!(null)];
+        let counts = counts.map(|count| {
+            let attributes = json!({"ApproximateReceiveCount": count});
+            let record = json!({"messageId": "1", "body": "done", "attributes": attributes});
+            super::record(0, record).unwrap().receives
+        });
+        assert_eq!(counts, [Some(1), Some(17), None, None, None]);
     }
 
     #[tokio::test]

@@ -18,8 +18,6 @@ mod pace;
 mod picture;
 mod report_of;
 
-use std::collections::BTreeMap;
-
 use access::Assessor;
 use clients::agreements::Agreements;
 use clients::catalog::Catalog;
@@ -83,6 +81,7 @@ where
         let admitted = |role: &RoleArn| self.assessor.allowed.admit(role).is_ok();
         listed.roles.extend(remembered.open_roles().filter(admitted));
         looks.pass_over(&listed);
+        looks.pass_over_replaced(&listed);
         let inventory = &self.assessor.roles;
         Ok(looks.walk(inventory, &listed.roles, &self.pace, until).await)
     }
@@ -91,12 +90,13 @@ where
     /// those the ledger names.
     pub async fn roles(&self, entries: &[Entry]) -> Result<Listed, SurveyError> {
         let roles = entries.iter().flat_map(Entry::may_hold).collect();
-        let mut listed = Listed { roles, unseen: BTreeMap::new() };
+        let mut listed = Listed { roles, ..Listed::default() };
         let mut next = None;
         loop {
             self.pace.turn().await;
             let page = self.assessor.roles.roles(next.as_deref()).await;
             let page = page.map_err(SurveyError::Roles)?;
+            listed.note(&page.roles);
             let admitted = |role: &RoleArn| self.assessor.allowed.admit(role).is_ok();
             listed.roles.extend(page.roles.into_iter().filter(admitted));
             listed.unseen.extend(page.unseen.map(|unseen| (unseen.account, unseen.why)));

@@ -64,6 +64,26 @@ pub struct Listed {
     pub roles: BTreeSet<RoleArn>,
     /// Accounts that could not be listed, and why.
     pub unseen: BTreeMap<AccountId, String>,
+    /// Every role that IAM lists, also those that the operator does not allow, by what IAM knows it
+    /// by: its account, and its name in lower case.
+    pub by_name: BTreeMap<(String, String), RoleArn>,
+}
+
+impl Listed {
+    /// Takes note of a page of IAM's list.
+    pub(crate) fn note(&mut self, roles: &[RoleArn]) {
+        self.by_name.extend(roles.iter().map(|role| (key(role), role.clone())));
+    }
+
+    /// Whether IAM has another role of that name: then this one is gone, and whatever a call about
+    /// it would show lies on the other.
+    fn is_replaced(&self, role: &RoleArn) -> bool {
+        self.by_name.get(&key(role)).is_some_and(|found| !found.is_spelt_like(role))
+    }
+}
+
+fn key(role: &RoleArn) -> (String, String) {
+    (role.account().to_owned(), role.name().as_str().to_ascii_lowercase())
 }
 
 /// How far a walk came.
@@ -85,6 +105,14 @@ impl Looks {
             if let Some(why) = listed.unseen.get(&AccountId::of(role)) {
                 self.barred.insert(role.clone(), why.clone());
             }
+        }
+    }
+
+    /// Takes roles for gone that others of their names have replaced: they are not looked at.
+    pub fn pass_over_replaced(&mut self, listed: &Listed) {
+        for role in listed.roles.iter().filter(|role| listed.is_replaced(role)) {
+            let gone = RoleLook { is_gone: true, ..RoleLook::default() };
+            self.roles.insert(role.clone(), gone);
         }
     }
 

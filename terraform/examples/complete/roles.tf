@@ -10,12 +10,18 @@ data "aws_iam_policy_document" "functions_boundary" {
     sid = "ConsumersRoles"
     actions = [
       "iam:DeleteRolePolicy",
-      "iam:GetRole",
       "iam:GetRolePolicy",
       "iam:ListRolePolicies",
       "iam:PutRolePolicy",
     ]
     resources = local.consumer_role_arns
+  }
+
+  # Of a role that is gone only this tells that it is: IAM knows no path of it.
+  statement {
+    sid       = "WhetherARoleExists"
+    actions   = ["iam:GetRole"]
+    resources = ["arn:${local.partition}:iam::${local.account_id}:role/*"]
   }
 
   statement {

@@ -55,8 +55,17 @@ data "aws_iam_policy_document" "work" {
 
   statement {
     sid       = "ReadConsumerRoles"
-    actions   = ["iam:GetRole", "iam:GetRolePolicy", "iam:ListRolePolicies"]
+    actions   = ["iam:GetRolePolicy", "iam:ListRolePolicies"]
     resources = var.consumer_role_arns
+  }
+
+  # IAM authorises a call about a role that it does not know against the role's bare name, which a pattern with a path does
+  # not match: without this a deleted role looks like a missing right for ever. What comes back is path, description, trust,
+  # tags and boundary; of a role outside consumer_role_arns nothing is told to anybody.
+  statement {
+    sid       = "TellMissingRoleFromForbidden"
+    actions   = ["iam:GetRole"]
+    resources = ["arn:${data.aws_partition.current.partition}:iam::${local.account_id}:role/*"]
   }
 
   # IAM has no condition for the name of an inline policy: that only DMM_DataUsageAgreement_... is written is the

@@ -1,4 +1,6 @@
-//! IAM: roles and their inline policies, with the limit on their sum.
+//! IAM: roles and their inline policies, with the limit on their sum. A role is found by its name in
+//! any case, and what the caller may do is given for a path: a call about a role that IAM does not
+//! know is denied, and only `GetRole` tells that there is none.
 
 use std::collections::BTreeMap;
 
@@ -15,6 +17,14 @@ fn error(status: u16, code: &str) -> Answer {
     Answer::error(Service::Iam, status, code)
 }
 
+/// IAM authorises a call about an unknown role against its bare name, which no path matches.
+fn unknown(action: &str) -> Answer {
+    match action {
+        "GetRole" => error(404, "NoSuchEntity"),
+        _ => error(403, "AccessDenied"),
+    }
+}
+
 fn result(action: &str, inner: &str) -> Answer {
     Answer::xml(format!(
         "<{action}Response><{action}Result>{inner}</{action}Result></{action}Response>"
@@ -23,11 +33,13 @@ fn result(action: &str, inner: &str) -> Answer {
 
 impl World {
     pub(crate) fn iam(&mut self, call: &Call) -> Answer {
-        let (role, name) = (call.parameter("RoleName"), call.parameter("PolicyName"));
+        let (named, name) = (call.parameter("RoleName"), call.parameter("PolicyName"));
         if call.parameter("Action") == "ListRoles" {
             return self.listed_roles(call);
         }
-        let Some(policies) = self.roles.get(role) else { return error(404, "NoSuchEntity") };
+        let found = self.roles.iter().find(|(role, _)| role.eq_ignore_ascii_case(named));
+        let Some((role, policies)) = found else { return unknown(call.parameter("Action")) };
+        let role = &role.clone();
         match call.parameter("Action") {
             "GetRole" => result("GetRole", &format!("<Role>{}</Role>", described(role))),
             "ListRolePolicies" => self.listed_policies(policies, call),

@@ -24,6 +24,8 @@ const PUT: &str = "iam:PutRolePolicy";
 const DELETE: &str = "iam:DeleteRolePolicy";
 const LIST: &str = "iam:ListRoles";
 const OUTSIDE: &str = "a role that the operator has not admitted";
+/// Nothing else tells a role that is gone from one that is forbidden.
+const WHETHER: &str = "whether a role exists, of every role of the account";
 
 pub(super) fn probes(of: &Installation) -> Vec<Probe> {
     let mut all = its_work();
@@ -67,7 +69,7 @@ fn roles_outside() -> Vec<Probe> {
     let get_policy = role("GetRolePolicy", ADMIN, &[("PolicyName", OWN_POLICY)]);
     vec![
         Probe::denied(by, LIST, "*", iam("ListRoles", &[]), "the message names the agreement"),
-        Probe::denied(by, "iam:GetRole", &admin, role("GetRole", ADMIN, &[]), OUTSIDE),
+        Probe::allowed(by, "iam:GetRole", &admin, role("GetRole", ADMIN, &[]), WHETHER),
         Probe::denied(by, "iam:GetRolePolicy", &admin, get_policy, OUTSIDE),
         Probe::denied(by, PUT, &admin, put(ADMIN), OUTSIDE),
         Probe::denied(by, DELETE, &admin, delete_role_policy(ADMIN), OUTSIDE),
@@ -210,7 +212,7 @@ fn reader_of_iam() -> Vec<Probe> {
         Probe::allowed(by, "iam:GetRole", &arn, get(CONSUMER), "the role's true ARN"),
         Probe::allowed(by, "iam:ListRolePolicies", &arn, list(CONSUMER), "what the role holds"),
         Probe::allowed(by, "iam:GetRolePolicy", &arn, read(CONSUMER), "the policy there now"),
-        Probe::denied(by, "iam:GetRole", &admin, get(ADMIN), OUTSIDE),
+        Probe::allowed(by, "iam:GetRole", &admin, get(ADMIN), WHETHER),
         Probe::denied(by, "iam:ListRolePolicies", &admin, list(ADMIN), OUTSIDE),
         Probe::denied(by, "iam:GetRolePolicy", &admin, read(ADMIN), OUTSIDE),
     ]

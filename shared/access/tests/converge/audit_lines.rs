@@ -118,3 +118,33 @@ async fn a_refusal_is_one_line_with_its_reason() {
     assert!(lines[0]["error"].as_str().unwrap().contains("no AWS role is named"));
     assert!(lines[0]["total_ms"].is_u64());
 }
+
+#[tokio::test]
+async fn a_revocation_whose_answer_was_lost_is_audited_as_ours() {
+    let (log, _guard) = logged();
+    let world = World::new();
+    world.agree("acc-42", "s3", true);
+    assert!(world.deliver("AccessActivated", "acc-42").await);
+    world.agree("acc-42", "s3", false);
+    // The SDK tries again by itself, and finds nothing left to remove.
+    world.iam.lose_the_answer_of_a_removal();
+    for _ in 0..2 {
+        assert!(world.deliver("AccessDeactivated", "acc-42").await);
+    }
+    let lines = log.lines("revoked");
+    assert_eq!(lines.len(), 1);
+    has(&lines[0], &EVERY);
+    assert_eq!(lines[0]["iam.request_id"], "none", "it was in the answer");
+}
+
+#[tokio::test]
+async fn what_somebody_else_removed_is_not_audited_as_ours() {
+    let (log, _guard) = logged();
+    let world = World::new();
+    world.agree("acc-42", "s3", true);
+    assert!(world.deliver("AccessActivated", "acc-42").await);
+    world.iam.unset(&CHURN.parse().unwrap(), policy("acc-42").as_str());
+    world.agree("acc-42", "s3", false);
+    assert!(world.deliver("AccessDeactivated", "acc-42").await);
+    assert!(log.lines("revoked").is_empty());
+}

@@ -61,7 +61,7 @@ async fn the_integrations_own_role_is_refused_without_asking_iam() {
 async fn a_role_outside_the_allow_list_is_refused_without_a_write() {
     let world = with_consumer(&json!({"aws-role-name": "admin"}));
     world.iam.create_role("arn:aws:iam::123456789012:role/admin");
-    is_refused(&world, &["role/admin", "CONSUMER_ROLE_ARNS"]).await;
+    is_refused(&world, &["role admin does not exist, or is not one", "CONSUMER_ROLE_ARNS"]).await;
     assert_eq!(world.iam.writes(), 0);
 }
 
