@@ -47,6 +47,11 @@ resource "aws_s3_object" "ingest_configuration" {
 
 # What it may do. It has no action of IAM, and of Glue it reads only.
 
+locals {
+  # What it reads in the bucket: its rounds and its configuration. Each may be missing, so each may be listed by its own key.
+  ingest_glue_reads = ["${local.ingest_state_prefix}*"]
+}
+
 data "aws_iam_policy_document" "ingest_glue" {
   count = local.ingests ? 1 : 0
 
@@ -105,7 +110,7 @@ data "aws_iam_policy_document" "ingest_glue" {
   statement {
     sid       = "ReadAndWriteState"
     actions   = ["s3:GetObject", "s3:PutObject"]
-    resources = ["${local.bucket_arn}/${local.ingest_state_prefix}*"]
+    resources = [for key in local.ingest_glue_reads : "${local.bucket_arn}/${key}"]
   }
 
   # Which accounts are read and who is told is the operator's to say.
@@ -116,9 +121,9 @@ data "aws_iam_policy_document" "ingest_glue" {
     resources = ["${local.bucket_arn}/${local.ingest_configuration_key}"]
   }
 
-  # Without it S3 answers 403 for a state that does not exist yet, and 403 must stay an error. IfExists, because that check
-  # comes with a GetObject, which carries no s3:prefix; a plain StringLike would never match there. What it adds is a
-  # listing of key names in the integration's own bucket.
+  # S3 answers 404 for a state that does not exist yet, or a configuration that is gone, only to whom it would let list with
+  # that very key as s3:prefix. Everybody else gets 403, and 403 must stay an error. IfExists: see poll_feed.tf. What it adds
+  # is a listing of key names in the integration's own bucket.
   statement {
     sid       = "TellMissingStateFromForbidden"
     actions   = ["s3:ListBucket"]
@@ -127,7 +132,7 @@ data "aws_iam_policy_document" "ingest_glue" {
     condition {
       test     = "StringLikeIfExists"
       variable = "s3:prefix"
-      values   = ["${local.ingest_state_prefix}*"]
+      values   = local.ingest_glue_reads
     }
   }
 

@@ -22,6 +22,11 @@ module "manage_iam_policies" {
 
 # What it may do.
 
+locals {
+  # What it reads in the bucket. Each may be missing, so each may be listed by its own key.
+  manage_iam_policies_reads = ["${local.grants_prefix}*"]
+}
+
 data "aws_iam_policy_document" "manage_iam_policies" {
   statement {
     sid       = "ReadConsumerRoles"
@@ -102,12 +107,12 @@ data "aws_iam_policy_document" "manage_iam_policies" {
   statement {
     sid       = "ReadAndWriteLedger"
     actions   = ["s3:GetObject", "s3:PutObject"]
-    resources = ["${local.bucket_arn}/${local.grants_prefix}*"]
+    resources = [for key in local.manage_iam_policies_reads : "${local.bucket_arn}/${key}"]
   }
 
-  # Without it S3 answers 403 for an agreement that has no entry yet, and 403 must stay an error. IfExists, because
-  # that check comes with a GetObject, which carries no s3:prefix; a plain StringLike would never match there.
-  # What it adds is a listing of key names in the integration's own bucket.
+  # S3 answers 404 for an agreement that has no entry yet only to whom it would let list with that very key as s3:prefix.
+  # Everybody else gets 403, and 403 must stay an error. IfExists: see poll_feed.tf. What it adds is a listing of key names
+  # in the integration's own bucket.
   statement {
     sid       = "TellMissingEntryFromForbidden"
     actions   = ["s3:ListBucket"]
@@ -116,7 +121,7 @@ data "aws_iam_policy_document" "manage_iam_policies" {
     condition {
       test     = "StringLikeIfExists"
       variable = "s3:prefix"
-      values   = ["${local.grants_prefix}*"]
+      values   = local.manage_iam_policies_reads
     }
   }
 

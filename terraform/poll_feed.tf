@@ -22,6 +22,11 @@ module "poll_feed" {
 
 # What it may do.
 
+locals {
+  # What it reads in the bucket. Each may be missing, so each may be listed by its own key.
+  poll_feed_reads = [local.cursor_key]
+}
+
 data "aws_iam_policy_document" "poll_feed" {
   statement {
     sid       = "ReadApiKey"
@@ -32,12 +37,13 @@ data "aws_iam_policy_document" "poll_feed" {
   statement {
     sid       = "ReadAndWriteCursor"
     actions   = ["s3:GetObject", "s3:PutObject"]
-    resources = ["${local.bucket_arn}/${local.cursor_key}"]
+    resources = [for key in local.poll_feed_reads : "${local.bucket_arn}/${key}"]
   }
 
-  # Without it S3 answers 403 for a cursor that does not exist yet, and 403 must stay an error: only 404 means
-  # "start of the feed". IfExists, because that check comes with a GetObject, which carries no s3:prefix; a plain
-  # StringLike would never match there. What it adds is a listing of key names in the integration's own bucket.
+  # S3 answers 404 for a cursor that does not exist yet only to whom it would let list with that very key as s3:prefix.
+  # Everybody else gets 403, and 403 must stay an error: only 404 means "start of the feed". IfExists, because no document of
+  # AWS says that the key is compared (others measured it): it holds either way. What it adds is a listing of key names in
+  # the integration's own bucket.
   statement {
     sid       = "TellMissingCursorFromForbidden"
     actions   = ["s3:ListBucket"]
@@ -46,7 +52,7 @@ data "aws_iam_policy_document" "poll_feed" {
     condition {
       test     = "StringLikeIfExists"
       variable = "s3:prefix"
-      values   = [local.cursor_key]
+      values   = local.poll_feed_reads
     }
   }
 

@@ -34,6 +34,11 @@ module "reconcile" {
 
 # What it may do. Of IAM it reads, and changes nothing: where something differs it asks manage_iam_policies for a look.
 
+locals {
+  # What it reads in the bucket. Each may be missing, so each may be listed by its own key.
+  reconcile_reads = [local.checkpoint_key, "${local.grants_prefix}*"]
+}
+
 data "aws_iam_policy_document" "reconcile" {
   # Roles that match consumer_role_arns have to be found, also those that the ledger does not know.
   statement {
@@ -75,12 +80,9 @@ data "aws_iam_policy_document" "reconcile" {
 
   # The ledger belongs to manage_iam_policies. The checkpoint says what the last round found.
   statement {
-    sid     = "ReadLedgerAndLastRound"
-    actions = ["s3:GetObject"]
-    resources = [
-      "${local.bucket_arn}/${local.checkpoint_key}",
-      "${local.bucket_arn}/${local.grants_prefix}*",
-    ]
+    sid       = "ReadLedgerAndLastRound"
+    actions   = ["s3:GetObject"]
+    resources = [for key in local.reconcile_reads : "${local.bucket_arn}/${key}"]
   }
 
   statement {
@@ -92,9 +94,10 @@ data "aws_iam_policy_document" "reconcile" {
     ]
   }
 
-  # The ledger is listed. And without it S3 answers 403 for a checkpoint or report that does not exist yet, and 403 must
-  # stay an error. IfExists, because that check comes with a GetObject, which carries no s3:prefix; a plain StringLike
-  # would never match there. What it adds is a listing of key names in the integration's own bucket.
+  # The ledger is listed. And S3 answers 404 for a checkpoint that does not exist yet, or for an entry that is gone, only to
+  # whom it would let list with that very key as s3:prefix. Everybody else gets 403, and 403 must stay an error: without the
+  # checkpoint's key no first round would ever begin. IfExists: see poll_feed.tf. What it adds is a listing of key names in
+  # the integration's own bucket.
   statement {
     sid       = "ListLedgerAndTellMissingFromForbidden"
     actions   = ["s3:ListBucket"]
@@ -103,7 +106,7 @@ data "aws_iam_policy_document" "reconcile" {
     condition {
       test     = "StringLikeIfExists"
       variable = "s3:prefix"
-      values   = ["${local.grants_prefix}*"]
+      values   = local.reconcile_reads
     }
   }
 

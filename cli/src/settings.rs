@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches};
 use clients::aws::AwsError;
-use clients::functions::Functions;
+use clients::functions::{Environment, Functions};
 use lambda::settings::{Settings, SettingsError};
 
 const FUNCTION: &str = "function";
@@ -83,6 +83,17 @@ pub enum SettingsFault {
         #[source]
         source: AwsError,
     },
+    /// A named function's settings are encrypted with a key that whoever asks may not use.
+    #[error(
+        "the settings of function {name} are there and cannot be read ({why}): allow yourself \
+         kms:Decrypt with their key, or give them as arguments"
+    )]
+    Hidden {
+        /// The function.
+        name: String,
+        /// What Lambda says.
+        why: String,
+    },
     /// Settings are missing or malformed.
     #[error("{source}.\n{how}")]
     Wrong {
@@ -119,12 +130,9 @@ impl Given {
     ) -> Result<Settings, SettingsFault> {
         let mut variables = self.environment.clone();
         for name in self.functions.iter().rev() {
-            let found = functions.function(name).await;
-            let wrong = |source| SettingsFault::Function { name: name.clone(), source };
-            let found = found.map_err(wrong)?;
-            let found = found.ok_or_else(|| SettingsFault::NoFunction(name.clone()))?;
+            let found = settings_of(functions, name).await?;
             let known = |(name, _): &(String, String)| SETTINGS.iter().any(|s| s.name == name);
-            variables.extend(found.environment.into_iter().filter(known));
+            variables.extend(found.into_iter().filter(known));
         }
         variables.extend(self.typed.clone());
         variables.extend(region.map(|region| ("AWS_REGION".to_owned(), region.to_owned())));
@@ -143,12 +151,22 @@ impl Given {
     ) -> Result<BTreeMap<String, String>, SettingsFault> {
         let mut variables = Settings::from_env().variables().clone();
         for name in self.functions.iter().rev() {
-            let wrong = |source| SettingsFault::Function { name: name.clone(), source };
-            let found = functions.function(name).await.map_err(wrong)?;
-            let found = found.ok_or_else(|| SettingsFault::NoFunction(name.clone()))?;
-            variables.extend(found.environment);
+            variables.extend(settings_of(functions, name).await?);
         }
         Ok(variables)
+    }
+}
+
+/// All settings of a deployed function.
+async fn settings_of(
+    functions: &impl Functions,
+    name: &str,
+) -> Result<BTreeMap<String, String>, SettingsFault> {
+    let wrong = |source| SettingsFault::Function { name: name.to_owned(), source };
+    let found = functions.function(name).await.map_err(wrong)?;
+    match found.ok_or_else(|| SettingsFault::NoFunction(name.to_owned()))?.environment {
+        Environment::Known(variables) => Ok(variables),
+        Environment::Hidden { why } => Err(SettingsFault::Hidden { name: name.to_owned(), why }),
     }
 }
 
@@ -211,13 +229,19 @@ mod tests {
 
     impl Functions for Deployed {
         async fn function(&self, name: &str) -> Result<Option<Function>, AwsError> {
+            let hidden = |why: &str| Environment::Hidden { why: why.to_owned() };
             let environment = match name {
+                "dmm-hidden" => {
+                    let environment = hidden("AccessDeniedException: no kms:Decrypt");
+                    return Ok(Some(Function { environment, ..Function::default() }));
+                }
                 "dmm-reconcile" => [("BUCKET_NAME", "of-reconcile"), ("GRANTS_PREFIX", "g/")],
                 "dmm-poll_feed" => [("BUCKET_NAME", "of-poller"), ("UNKNOWN", "x")],
                 _ => return Ok(None),
             };
             let owned = environment.map(|(name, value)| (name.to_owned(), value.to_owned()));
-            Ok(Some(Function { environment: owned.into(), ..Function::default() }))
+            let environment = Environment::Known(owned.into());
+            Ok(Some(Function { environment, ..Function::default() }))
         }
 
         async fn triggers(&self, _: &str) -> Result<Vec<Trigger>, AwsError> {
@@ -251,6 +275,18 @@ mod tests {
         let functions = vec!["dmm-poll_feed".to_owned()];
         let given = Given { functions, ..Given::default() };
         assert!(!given.resolve(&Deployed, None).await.unwrap().is_set("UNKNOWN"));
+    }
+
+    #[tokio::test]
+    async fn settings_that_cannot_be_decrypted_stop_the_program_and_are_not_taken_for_none() {
+        let given = Given { functions: vec!["dmm-hidden".to_owned()], ..Given::default() };
+        for error in [
+            given.resolve(&Deployed, None).await.unwrap_err(),
+            given.variables(&Deployed).await.unwrap_err(),
+        ] {
+            let told = error.to_string();
+            assert!(told.contains("dmm-hidden") && told.contains("no kms:Decrypt"), "{told}");
+        }
     }
 
     #[tokio::test]

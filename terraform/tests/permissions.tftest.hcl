@@ -408,9 +408,9 @@ run "the_comparer_lists_the_ledger_and_tells_missing_from_forbidden" {
     condition = jsonencode([for statement in data.aws_iam_policy_document.reconcile.statement : statement.condition if length(statement.condition) > 0]) == jsonencode([[{
       test     = "StringLikeIfExists"
       variable = "s3:prefix"
-      values   = ["grants/*"]
+      values   = ["reconcile/round.json", "grants/*"]
     }]])
-    error_message = "The listing must be limited to the ledger and still match where no prefix is sent."
+    error_message = "The listing must be limited to the ledger and the checkpoint and still match where no prefix is sent."
   }
 }
 

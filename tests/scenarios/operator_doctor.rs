@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use clients::aws::AwsError;
 use clients::cursor::Cursor;
 use clients::fake::{FakeSecrets, Fault};
-use clients::functions::{Function, Functions, Trigger};
+use clients::functions::{Environment, Function, Functions, Trigger};
 use clients::iam::IamError;
 use clients::queue::QueueError;
 use clients::queue_state::{QueueState, QueueStates};
@@ -29,6 +29,8 @@ struct Deployed {
     schedules: BTreeMap<String, Schedule>,
     queue: QueueState,
     denied: Vec<(&'static str, &'static str)>,
+    /// Prefixes that a function may list; one that is not here may list all.
+    listable: BTreeMap<&'static str, Vec<&'static str>>,
 }
 
 impl Deployed {
@@ -38,7 +40,7 @@ impl Deployed {
         let function = |name: &String| Function {
             name: name.clone(),
             arn: arn(name),
-            environment: variables(&[]).into_iter().collect(),
+            environment: Environment::Known(variables(&[]).into_iter().collect()),
             role: format!("arn:aws:iam::123456789012:role/{name}"),
             state: "Active".to_owned(),
             last_update: "Successful".to_owned(),
@@ -65,7 +67,25 @@ impl Deployed {
                 messages: 0,
             },
             denied: Vec::new(),
+            listable: BTreeMap::new(),
         }
+    }
+
+    /// A function has this setting.
+    fn set(&mut self, function: &str, name: &str, value: &str) {
+        let function = self.functions.get_mut(function).unwrap();
+        let Environment::Known(environment) = &mut function.environment else { panic!("hidden") };
+        environment.insert(name.to_owned(), value.to_owned());
+    }
+
+    /// Whether the role's right to list covers this prefix.
+    fn may_list(&self, role: &str, prefix: &str) -> bool {
+        let covers = |pattern: &&str| match pattern.strip_suffix('*') {
+            Some(beginning) => prefix.starts_with(beginning),
+            None => prefix == *pattern,
+        };
+        let mut limits = self.listable.iter().filter(|(name, _)| role.ends_with(**name));
+        limits.all(|(_, patterns)| patterns.iter().any(covers))
     }
 
     async fn checks(&self) -> Vec<Check> {
@@ -115,7 +135,11 @@ impl Rights for Deployed {
         let consented = right.context == [("iam:ResourceTag/data".to_owned(), "yes".to_owned())];
         let denied =
             |(name, action): &(&str, &str)| role.ends_with(name) && right.action == *action;
-        Ok(!self.denied.iter().any(denied) && (!writes || consented))
+        let prefix = right.context.iter().find(|(key, _)| key == "s3:prefix");
+        // IAM is asked about the very request that S3 makes of a missing key, or it is asked nothing.
+        assert_eq!(prefix.is_some(), right.action == "s3:ListBucket", "{right:?}");
+        let lists = prefix.is_none_or(|(_, prefix)| self.may_list(role, prefix));
+        Ok(!self.denied.iter().any(denied) && (!writes || consented) && lists)
     }
 }
 
@@ -196,8 +220,7 @@ async fn a_function_that_is_missing_broken_or_set_otherwise_is_named() {
     deployed.functions.remove("dmm-reconcile");
     let poller = deployed.functions.get_mut("dmm-poll_feed").unwrap();
     poller.last_update = "Failed".to_owned();
-    let writer = deployed.functions.get_mut("dmm-manage_iam_policies").unwrap();
-    writer.environment.insert("BUCKET_NAME".to_owned(), "another".to_owned());
+    deployed.set("dmm-manage_iam_policies", "BUCKET_NAME", "another");
     let expected = [
         "function dmm-poll_feed",
         "function dmm-manage_iam_policies: settings",
@@ -252,6 +275,46 @@ async fn a_right_that_a_function_lacks_is_named_with_what_it_is_on() {
     let mut failing = deployed.failing().await;
     failing.sort_by_key(|what| !what.contains("poll_feed"));
     assert_eq!(failing, expected);
+}
+
+#[tokio::test]
+async fn an_object_that_a_function_reads_and_may_not_list_by_its_own_key_is_named() {
+    let mut deployed = Deployed::new();
+    let grants = || vec!["grants/*"];
+    deployed.listable = [
+        ("dmm-poll_feed", vec!["poll_feed/"]),
+        ("dmm-manage_iam_policies", grants()),
+        ("dmm-reconcile", grants()),
+    ]
+    .into();
+    deployed.set("dmm-manage_iam_policies", "CONNECTIONS", "s3://settings/connections.json");
+    let lacks = |function: &str, bucket: &str, key: &str| {
+        format!("right of {function}: s3:ListBucket on arn:aws:s3:::{bucket} with prefix {key}")
+    };
+    let mut failing = deployed.failing().await;
+    failing.sort();
+    let expected = [
+        lacks("dmm-manage_iam_policies", "settings", "connections.json"),
+        lacks("dmm-poll_feed", "bucket", "poll_feed/last_event_id"),
+        lacks("dmm-reconcile", "bucket", "reconcile/round.json"),
+    ];
+    assert_eq!(failing, expected);
+    deployed.set("dmm-reconcile", "CHECKPOINT_OBJECT_NAME", "grants/checkpoint.json");
+    let failing = deployed.failing().await;
+    assert!(!failing.iter().any(|what| what.contains("dmm-reconcile")), "{failing:?}");
+}
+
+#[tokio::test]
+async fn settings_that_cannot_be_decrypted_are_not_checked_rather_than_as_given() {
+    let mut deployed = Deployed::new();
+    let writer = deployed.functions.get_mut("dmm-manage_iam_policies").unwrap();
+    writer.environment = Environment::Hidden { why: "AccessDeniedException: no".to_owned() };
+    let checks = deployed.checks().await;
+    let what = "function dmm-manage_iam_policies: settings";
+    let check = checks.iter().find(|check| check.what == what).unwrap();
+    assert_eq!(check.verdict, Verdict::NotChecked);
+    assert!(check.found.contains("AccessDeniedException") && check.found.contains("kms:Decrypt"));
+    assert_eq!(failing(checks), Vec::<String>::new());
 }
 
 #[tokio::test]

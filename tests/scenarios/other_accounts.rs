@@ -14,6 +14,7 @@ use dmm_aws::doctor::{self, Verdict};
 use dmm_aws::proposal::Proposal;
 use domain::Failure;
 use domain::account::{AccountId, Reach};
+use domain::ids::PolicyName;
 use domain::ledger::State;
 use domain::pattern::ArnPattern;
 use domain::role::{RoleArn, RoleReference, RoleScope};
@@ -298,6 +299,42 @@ async fn a_connection_that_failed_is_tried_again() {
     let denied = accounts.iam().role(&reference).await.unwrap_err();
     assert_eq!(denied.failure(), Failure::Halt);
     assert!(matches!(&denied, IamError::Unreachable { account, .. } if account.as_str() == SALES));
+}
+
+#[tokio::test(start_paused = true)]
+async fn keys_of_a_connection_that_are_refused_are_read_again_once_and_the_call_repeated() {
+    let accounts = Accounts::new();
+    let (iam, role) = (accounts.iam(), arn(SALES_CHURN));
+    let opened = || accounts.world.faults.count("sts:AssumeRole");
+    let used = async || iam.used(&role, &PolicyName::of(&"acc-1".parse().unwrap())).await;
+    used().await.unwrap();
+    assert_eq!(opened(), 1);
+    // Replaced in their secret while the process lives.
+    accounts.faults.next("iam:ListRolePolicies", Fault::CredentialsRefused);
+    used().await.unwrap();
+    assert_eq!(opened(), 2);
+    // Those that stay refused halt, and are not read for every call.
+    accounts.faults.decide(|_| Some(Fault::CredentialsRefused));
+    for _ in 0..3 {
+        assert_eq!(used().await.unwrap_err().failure(), Failure::Halt);
+    }
+    assert_eq!(opened(), 2);
+    tokio::time::advance(Duration::from_secs(31)).await;
+    assert_eq!(used().await.unwrap_err().failure(), Failure::Halt);
+    assert_eq!(opened(), 3);
+    accounts.faults.none();
+    used().await.unwrap();
+    assert_eq!(opened(), 3);
+}
+
+#[tokio::test]
+async fn a_missing_right_in_a_connected_account_does_not_follow_the_connection_again() {
+    let accounts = Accounts::new();
+    let (iam, role) = (accounts.iam(), arn(SALES_CHURN));
+    accounts.faults.decide(|_| Some(Fault::Denied));
+    let name = PolicyName::of(&"acc-1".parse().unwrap());
+    assert_eq!(iam.used(&role, &name).await.unwrap_err().failure(), Failure::Halt);
+    assert_eq!(accounts.world.faults.count("sts:AssumeRole"), 1);
 }
 
 #[tokio::test]

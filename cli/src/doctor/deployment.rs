@@ -1,6 +1,6 @@
 //! What is deployed: functions, what starts them, and whether they agree with each other.
 
-use clients::functions::{Function, Functions};
+use clients::functions::{Environment, Function, Functions};
 use clients::queue_state::QueueState;
 use clients::schedules::Schedules;
 use lambda::settings::Settings;
@@ -65,16 +65,21 @@ fn state(what: &str, function: &Function) -> Check {
 
 /// What a function has set otherwise than what this program was given.
 fn agreement(what: &str, function: &Function, settings: &Settings) -> Check {
+    let what = format!("{what}: settings");
+    if let Environment::Hidden { why } = &function.environment {
+        let why = format!("they cannot be decrypted ({why}); needs kms:Decrypt with their key");
+        return Check::not_checked(what, why);
+    }
     let differs = |name: &&&str| {
-        let theirs = function.environment.get(**name).map(|text| text.trim());
+        let theirs = function.environment.get(name).map(str::trim);
         let ours = settings.text(name);
         theirs.is_some_and(|theirs| !theirs.is_empty() && ours != Some(theirs))
     };
     let other: Vec<&str> = SHARED.iter().filter(differs).copied().collect();
-    let mode = function.environment.get("MODE").map_or("", String::as_str);
+    let mode = function.environment.get("MODE").unwrap_or_default();
     let mode = if mode.is_empty() { String::new() } else { format!("; MODE is {mode}") };
     Check::that(
-        &format!("{what}: settings"),
+        &what,
         other.is_empty(),
         if other.is_empty() {
             format!("the same as given here{mode}")

@@ -3,7 +3,7 @@
 use clients::cursor::CursorError;
 use clients::feed::FeedError;
 use clients::http::CatalogError;
-use clients::queue::QueueError;
+use clients::queue::{QueueError, refusal};
 use domain::Failure;
 use domain::event::EventId;
 
@@ -49,7 +49,8 @@ impl PollError {
             Self::Feed(source) => source.failure(),
             Self::Agreements(source) => source.failure(),
             Self::Queue(source) => source.failure(),
-            Self::Repeats { .. } | Self::Refused { .. } | Self::OutOfTime(_) => Failure::Retry,
+            Self::Refused { code, .. } => refusal(code),
+            Self::Repeats { .. } | Self::OutOfTime(_) => Failure::Retry,
         }
     }
 }

@@ -39,10 +39,8 @@ impl ReconcileError {
             Self::Survey(source) => source.failure(),
             Self::Checkpoint(source) => source.failure(),
             Self::Publish(source) => source.failure(),
-            Self::Hints(Refusal::Queue(source)) => source.failure(),
-            Self::Roles(_) | Self::OutOfTime | Self::Hints(Refusal::Message { .. }) => {
-                Failure::Retry
-            }
+            Self::Hints(source) => source.failure(),
+            Self::Roles(_) | Self::OutOfTime => Failure::Retry,
             Self::Report(_) => Failure::Halt,
         }
     }

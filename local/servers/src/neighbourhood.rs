@@ -17,7 +17,7 @@ pub const REGION: &str = "eu-central-1";
 /// The bucket of the integration.
 pub const BUCKET: &str = "dmm-state";
 /// Where the configuration lies in it.
-pub const CONFIGURATION: &str = "ingest_glue.yaml";
+pub const CONFIGURATION: &str = "ingest_glue/configuration.yaml";
 /// The only connection.
 pub const CONNECTION: &str = "sales";
 /// Where its state is kept.
@@ -27,7 +27,8 @@ pub const SERVICES: [(&str, &str); 2] =
     [("databaseServices", "glue_sample"), ("pipelineServices", "glue_sample_pipelines")];
 
 const SECRET_OF_KEY: &str = "dmm/api-key";
-const SECRET_OF_TOKEN: &str = "openmetadata/token";
+/// The secret that holds the token of `OpenMetadata`.
+pub const SECRET_OF_TOKEN: &str = "openmetadata/token";
 
 /// All of it. Ends when it is dropped.
 pub struct Neighbourhood {
@@ -49,6 +50,7 @@ impl Neighbourhood {
     pub async fn start(account: Account) -> io::Result<Self> {
         let (aws, assets) = (AwsServer::default(), AssetServer::default());
         let metadata = OpenMetadataServer::new("1.11.0");
+        aws.may_list(&[&format!("{BUCKET}/ingest_glue/*")]);
         aws.put_secret(SECRET_OF_KEY, API_KEY);
         aws.put_secret(SECRET_OF_TOKEN, TOKEN);
         assets.add_team("checkout");

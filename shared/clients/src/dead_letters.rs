@@ -12,9 +12,13 @@ use crate::queue::LARGEST_BATCH;
 
 /// A letter is hidden from others for so many seconds while it is looked at or moved.
 const HIDDEN_SECONDS: i32 = 60;
+/// How long SQS looks for letters, in seconds. A call that does not wait asks only some of its servers,
+/// for FIFO queues too, so that its empty answer says nothing ("Amazon SQS short and long polling").
+const LOOK_SECONDS: i32 = 1;
+/// After so many looks in a row without a letter there is none.
+const EMPTY_LOOKS: usize = 3;
 /// Codes of services that cannot move messages by themselves.
-const UNKNOWN_ACTION: [&str; 6] = [
-    "AWS.SimpleQueueService.UnsupportedOperation",
+const UNKNOWN_ACTION: [&str; 5] = [
     "InvalidAction",
     "NotImplemented",
     "UnknownOperation",
@@ -83,7 +87,7 @@ pub trait DeadLetters: Send + Sync {
     fn count(&self) -> impl Future<Output = Result<u64, DeadLetterError>> + Send;
 
     /// Some of them, hidden from others for a minute, those of a group in order. While a letter is
-    /// hidden, no later one of its group comes.
+    /// hidden, no later one of its group comes. None only where there is none that is not hidden.
     fn take(&self) -> impl Future<Output = Result<Vec<DeadLetter>, DeadLetterError>> + Send;
 
     /// Shows a letter to others again.
@@ -172,6 +176,25 @@ where
     DeadLetterError::Aws(AwsError::of(action, error))
 }
 
+impl SqsDeadLetters {
+    /// One look, over all of SQS's servers.
+    async fn look(&self) -> Result<Vec<DeadLetter>, DeadLetterError> {
+        let receive = self.client.receive_message().queue_url(&self.url);
+        let receive = receive.max_number_of_messages(i32::try_from(LARGEST_BATCH).unwrap_or(10));
+        let receive = receive.visibility_timeout(HIDDEN_SECONDS);
+        let receive = receive.wait_time_seconds(LOOK_SECONDS);
+        let got = receive
+            .message_system_attribute_names(MessageSystemAttributeName::MessageGroupId)
+            .message_system_attribute_names(MessageSystemAttributeName::SentTimestamp)
+            .send()
+            .await;
+        let got = got.map_err(|err| failed("sqs:ReceiveMessage", err))?;
+        let unreadable = || DeadLetterError::Unreadable { queue: self.url.clone() };
+        let letters = got.messages.unwrap_or_default().into_iter();
+        letters.map(|message| letter(message).ok_or_else(unreadable)).collect()
+    }
+}
+
 impl DeadLetters for SqsDeadLetters {
     async fn count(&self) -> Result<u64, DeadLetterError> {
         let counted = [
@@ -189,18 +212,13 @@ impl DeadLetters for SqsDeadLetters {
     }
 
     async fn take(&self) -> Result<Vec<DeadLetter>, DeadLetterError> {
-        let receive = self.client.receive_message().queue_url(&self.url);
-        let receive = receive.max_number_of_messages(i32::try_from(LARGEST_BATCH).unwrap_or(10));
-        let receive = receive.visibility_timeout(HIDDEN_SECONDS).wait_time_seconds(0);
-        let got = receive
-            .message_system_attribute_names(MessageSystemAttributeName::MessageGroupId)
-            .message_system_attribute_names(MessageSystemAttributeName::SentTimestamp)
-            .send()
-            .await;
-        let got = got.map_err(|err| failed("sqs:ReceiveMessage", err))?;
-        let unreadable = || DeadLetterError::Unreadable { queue: self.url.clone() };
-        let letters = got.messages.unwrap_or_default().into_iter();
-        letters.map(|message| letter(message).ok_or_else(unreadable)).collect()
+        for _ in 0..EMPTY_LOOKS {
+            let found = self.look().await?;
+            if !found.is_empty() {
+                return Ok(found);
+            }
+        }
+        Ok(Vec::new())
     }
 
     async fn give_back(&self, letter: &DeadLetter) -> Result<(), DeadLetterError> {
@@ -252,11 +270,11 @@ fn letter(message: aws_sdk_sqs::types::Message) -> Option<DeadLetter> {
 #[cfg(test)]
 mod tests {
     use serde_json::json;
-    use wiremock::matchers::header;
+    use wiremock::matchers::{any, header};
     use wiremock::{Mock, MockServer, ResponseTemplate};
 
     use super::*;
-    use crate::local_server::{answering, aws, json_error};
+    use crate::local_server::{answering, aws, json_error, sqs_error};
 
     const ARN: &str = "arn:aws:sqs:eu-west-1:123456789012:dead.fifo";
 
@@ -303,6 +321,9 @@ mod tests {
             let server = answering(json_error(400, code)).await;
             assert_eq!(letters(&server).move_all().await.unwrap(), Moving::NotOffered, "{code}");
         }
+        let older = "AWS.SimpleQueueService.UnsupportedOperation";
+        let server = answering(sqs_error(400, "UnsupportedOperation", older)).await;
+        assert_eq!(letters(&server).move_all().await.unwrap(), Moving::NotOffered);
         let server = answering(json_error(403, "AccessDeniedException")).await;
         assert!(letters(&server).move_all().await.is_err());
         let server = answering(json(&json!({"TaskHandle": "t"}))).await;
@@ -324,6 +345,41 @@ mod tests {
             receipt: "r".to_owned(),
         };
         assert_eq!(letters(&server).take().await.unwrap(), [expected]);
+    }
+
+    fn one_letter() -> ResponseTemplate {
+        json(&json!({"Messages": [{"MessageId": "m", "ReceiptHandle": "r", "Body": "b",
+            "Attributes": {"MessageGroupId": "g"}}]}))
+    }
+
+    #[tokio::test]
+    async fn an_empty_answer_is_no_empty_queue_and_several_in_a_row_are() {
+        let server = MockServer::start().await;
+        let empty = Mock::given(any()).respond_with(json(&json!({})));
+        empty.up_to_n_times(2).with_priority(1).mount(&server).await;
+        Mock::given(any()).respond_with(one_letter()).mount(&server).await;
+        assert_eq!(letters(&server).take().await.unwrap().len(), 1);
+        let server = answering(json(&json!({}))).await;
+        assert_eq!(letters(&server).take().await.unwrap(), []);
+        let asked = server.received_requests().await.unwrap();
+        assert_eq!(asked.len(), EMPTY_LOOKS);
+        for request in asked {
+            let body: serde_json::Value = request.body_json().unwrap();
+            assert_eq!(body["WaitTimeSeconds"], LOOK_SECONDS);
+        }
+    }
+
+    #[tokio::test]
+    async fn letters_whose_key_cannot_be_used_halt() {
+        for (shape, older) in [
+            ("KmsDisabled", "KMS.DisabledException"),
+            ("KmsAccessDenied", "KMS.AccessDeniedException"),
+        ] {
+            let server = answering(sqs_error(400, shape, older)).await;
+            let error = letters(&server).take().await.unwrap_err();
+            let is_denied = matches!(error, DeadLetterError::Aws(AwsError::Denied { .. }));
+            assert!(is_denied, "{error:?}");
+        }
     }
 
     #[tokio::test]

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::future::Future;
 
 use aws_sdk_lambda::Client;
+use aws_sdk_lambda::types::EnvironmentResponse;
 
 use crate::aws::{AwsError, code};
 
@@ -15,7 +16,7 @@ pub struct Function {
     /// Its ARN.
     pub arn: String,
     /// Its settings.
-    pub environment: BTreeMap<String, String>,
+    pub environment: Environment,
     /// ARN of the role it runs with.
     pub role: String,
     /// `Active` when it can be run.
@@ -24,6 +25,48 @@ pub struct Function {
     pub last_update: String,
     /// How long it may run, in seconds.
     pub timeout_seconds: u32,
+}
+
+/// The settings of a function, as far as whoever asks may see them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Environment {
+    /// They can be read.
+    Known(BTreeMap<String, String>),
+    /// They are encrypted with a key that whoever asks cannot use: `Environment.Error` of
+    /// `GetFunctionConfiguration`, which then says nothing about any variable.
+    Hidden {
+        /// Lambda's code and words.
+        why: String,
+    },
+}
+
+impl Default for Environment {
+    fn default() -> Self {
+        Self::Known(BTreeMap::new())
+    }
+}
+
+impl Environment {
+    fn of(answer: Option<EnvironmentResponse>) -> Self {
+        let Some(EnvironmentResponse { variables, error, .. }) = answer else {
+            return Self::default();
+        };
+        match (variables, error) {
+            (None, Some(error)) => {
+                let code = error.error_code.as_deref().unwrap_or("no code");
+                Self::Hidden { why: format!("{code}: {}", error.message.unwrap_or_default()) }
+            }
+            (variables, _) => Self::Known(variables.unwrap_or_default().into_iter().collect()),
+        }
+    }
+
+    /// A setting; `None` where there is no such setting, or none that can be seen.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        match self {
+            Self::Known(variables) => variables.get(name).map(String::as_str),
+            Self::Hidden { .. } => None,
+        }
+    }
 }
 
 /// What hands messages of a queue to a function.
@@ -70,11 +113,10 @@ impl Functions for LambdaFunctions {
             Err(error) if code(&error) == Some("ResourceNotFoundException") => return Ok(None),
             Err(error) => return Err(AwsError::of("lambda:GetFunctionConfiguration", error)),
         };
-        let environment = found.environment.and_then(|environment| environment.variables);
         Ok(Some(Function {
             name: found.function_name.unwrap_or_else(|| name.to_owned()),
             arn: found.function_arn.unwrap_or_default(),
-            environment: environment.unwrap_or_default().into_iter().collect(),
+            environment: Environment::of(found.environment),
             role: found.role.unwrap_or_default(),
             state: found.state.map(|state| state.as_str().to_owned()).unwrap_or_default(),
             last_update: found
@@ -126,5 +168,25 @@ mod tests {
             found.iter().map(|one| (one.state.as_str(), one.reports_failures_one_by_one)).collect();
         assert_eq!(seen, [("Enabled", true), ("Disabled", false)]);
         assert!(found.iter().all(|one| one.source == queue));
+    }
+
+    async fn environment(text: &str) -> Environment {
+        let body = format!(r#"{{"FunctionName":"dmm-reconcile","Environment":{text}}}"#);
+        let answer = ResponseTemplate::new(200).set_body_raw(body, "application/json");
+        let server = answering(answer).await;
+        let found = LambdaFunctions::new(&aws(&server)).function("dmm-reconcile").await;
+        found.unwrap().unwrap().environment
+    }
+
+    #[tokio::test]
+    async fn settings_that_cannot_be_decrypted_are_not_taken_for_none() {
+        let error = r#"{"ErrorCode":"AccessDeniedException","Message":"no kms:Decrypt"}"#;
+        let hidden = environment(&format!(r#"{{"Error":{error}}}"#)).await;
+        let why = "AccessDeniedException: no kms:Decrypt".to_owned();
+        assert_eq!(hidden, Environment::Hidden { why });
+        assert_eq!(hidden.get("MODE"), None);
+        let known = environment(r#"{"Variables":{"MODE":"report"}}"#).await;
+        assert_eq!(known.get("MODE"), Some("report"));
+        assert_eq!(environment("null").await, Environment::default());
     }
 }

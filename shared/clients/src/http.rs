@@ -17,7 +17,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// Longest single exchange, body included. reqwest's own default is to wait for ever.
 const TOTAL_TIMEOUT: Duration = Duration::from_secs(10);
 /// A connection that was idle for longer may be dead: Lambda freezes the process between events.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
+pub(crate) const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
 /// Largest answer taken: a page of 1000 events is well below 1 MiB.
 const LARGEST_ANSWER: usize = 32 * 1024 * 1024;
 /// How much of a refusal is read, in bytes.

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::future::Future;
+use std::sync::Arc;
 
 use domain::Failure;
 use domain::account::{AccountId, Reach, Tie};
@@ -15,6 +16,7 @@ use domain::role::{RoleArn, RoleReference};
 use serde_json::Value;
 use tokio::sync::OnceCell;
 
+use crate::followed::Followed;
 use crate::iam::{IamError, Receipt, RolePolicies, Roles};
 use crate::role_inventory::{RoleInventory, RolePage, Unseen};
 
@@ -32,7 +34,8 @@ pub trait Doors: Send + Sync {
     /// IAM of one account.
     type Iam;
 
-    /// Follows the connection of an account. [`IamError::Unreachable`] where it leads nowhere.
+    /// Follows the connection of an account, with its secrets as they are now.
+    /// [`IamError::Unreachable`] where it leads nowhere.
     fn open(
         &self,
         account: &AccountId,
@@ -49,14 +52,15 @@ pub trait Doors: Send + Sync {
 ///
 /// A connection is followed when its account is needed first, and then AWS is asked whose credentials
 /// these are: where they belong to another account nothing is read or written with them. What failed
-/// is tried again at the next call. Our own credentials are asked for before the first write, unless
+/// is tried again at the next call. Credentials that are refused later may have been replaced in their
+/// secret: the connection is followed once more, and what was asked is asked again. Our own credentials are asked for before the first write, unless
 /// the settings leave no doubt.
 #[derive(Debug)]
 pub struct IamAccounts<D: Doors> {
-    own: D::Iam,
+    own: Arc<D::Iam>,
     doors: D,
     reach: Reach,
-    connected: BTreeMap<AccountId, OnceCell<D::Iam>>,
+    connected: BTreeMap<AccountId, Followed<D::Iam>>,
     vouched: bool,
     own_account: OnceCell<String>,
 }
@@ -78,8 +82,9 @@ impl<D: Doors> IamAccounts<D> {
     /// `own` is IAM of the own account; `vouched`: that the functions run in `reach`'s own account is
     /// certain, so that AWS need not be asked.
     pub fn new(own: D::Iam, doors: D, reach: Reach, vouched: bool) -> Self {
-        let cell = |account: &AccountId| (account.clone(), OnceCell::new());
-        let connected = reach.connected().iter().map(cell).collect();
+        let connected = reach.connected().iter();
+        let connected = connected.map(|account| (account.clone(), Followed::default())).collect();
+        let own = Arc::new(own);
         Self { own, doors, reach, connected, vouched, own_account: OnceCell::new() }
     }
 
@@ -88,32 +93,59 @@ impl<D: Doors> IamAccounts<D> {
         &self.doors
     }
 
-    /// IAM of a connected account, once it is certain that the credentials lie there.
-    async fn opened(&self, account: &AccountId) -> Result<Option<&D::Iam>, IamError> {
-        let Some(cell) = self.connected.get(account) else { return Ok(None) };
-        let open = async || {
-            let opened = self.doors.open(account).await?;
-            if opened.account != account.as_str() {
-                let (account, found) = (account.clone(), opened.account);
-                return Err(IamError::WrongAccount { account, found });
-            }
-            Ok(opened.iam)
-        };
-        cell.get_or_try_init(open).await.map(Some)
+    /// Follows a connection, and makes certain that the credentials lie in that account.
+    async fn follow(&self, account: &AccountId) -> Result<Arc<D::Iam>, IamError> {
+        let opened = self.doors.open(account).await?;
+        if opened.account != account.as_str() {
+            let (account, found) = (account.clone(), opened.account);
+            return Err(IamError::WrongAccount { account, found });
+        }
+        Ok(Arc::new(opened.iam))
     }
 
-    /// IAM of the role's account.
-    async fn of(&self, role: &RoleArn) -> Result<&D::Iam, IamError> {
+    /// Asks a connected account, once more where its credentials were refused and are others now.
+    async fn ask_connected<T, F>(
+        &self,
+        account: &AccountId,
+        question: impl Fn(Arc<D::Iam>) -> F,
+    ) -> Result<Option<T>, IamError>
+    where
+        F: Future<Output = Result<T, IamError>>,
+    {
+        let Some(followed) = self.connected.get(account) else { return Ok(None) };
+        let iam = followed.first(|| self.follow(account)).await?;
+        let first = question(Arc::clone(&iam)).await;
+        if !first.as_ref().is_err_and(IamError::refuses_credentials) {
+            return first.map(Some);
+        }
+        match followed.again(&iam, || self.follow(account)).await? {
+            Some(iam) => question(iam).await.map(Some),
+            None => first.map(Some),
+        }
+    }
+
+    /// Asks IAM of the role's account.
+    async fn ask<T, F>(
+        &self,
+        role: &RoleArn,
+        question: impl Fn(Arc<D::Iam>) -> F,
+    ) -> Result<T, IamError>
+    where
+        F: Future<Output = Result<T, IamError>>,
+    {
         let not_connected = || IamError::NotConnected { role: role.clone() };
         match self.reach.tie(role) {
-            Tie::Own => Ok(&self.own),
-            Tie::Connected => self.opened(&AccountId::of(role)).await?.ok_or_else(not_connected),
+            Tie::Own => question(Arc::clone(&self.own)).await,
+            Tie::Connected => {
+                let answer = self.ask_connected(&AccountId::of(role), question).await?;
+                answer.ok_or_else(not_connected)
+            }
             Tie::None => Err(not_connected()),
         }
     }
 
-    /// The same, for a change.
-    async fn to_change(&self, role: &RoleArn) -> Result<&D::Iam, IamError> {
+    /// Makes certain before a change that our own credentials lie where the role does.
+    async fn vouch(&self, role: &RoleArn) -> Result<(), IamError> {
         if !self.vouched && self.reach.tie(role) == Tie::Own {
             let account = AccountId::of(role);
             let ask = || self.doors.own_account(&account);
@@ -123,7 +155,7 @@ impl<D: Doors> IamAccounts<D> {
                 return Err(IamError::WrongAccount { account, found });
             }
         }
-        self.of(role).await
+        Ok(())
     }
 
     fn after(&self, account: Option<&AccountId>) -> Option<&AccountId> {
@@ -138,7 +170,9 @@ where
     async fn role(&self, reference: &RoleReference) -> Result<Option<Role>, IamError> {
         match reference {
             RoleReference::Name(_) => self.own.role(reference).await,
-            RoleReference::Arn(arn) => self.of(arn).await?.role(reference).await,
+            RoleReference::Arn(arn) => {
+                self.ask(arn, |iam| async move { iam.role(reference).await }).await
+            }
         }
     }
 }
@@ -148,7 +182,7 @@ where
     D::Iam: RolePolicies,
 {
     async fn policy(&self, role: &RoleArn, name: &PolicyName) -> Result<Option<Value>, IamError> {
-        self.of(role).await?.policy(role, name).await
+        self.ask(role, |iam| async move { iam.policy(role, name).await }).await
     }
 
     async fn put(
@@ -157,15 +191,17 @@ where
         name: &PolicyName,
         document: &Document,
     ) -> Result<Receipt, IamError> {
-        self.to_change(role).await?.put(role, name, document).await
+        self.vouch(role).await?;
+        self.ask(role, |iam| async move { iam.put(role, name, document).await }).await
     }
 
     async fn delete(&self, role: &RoleArn, name: &PolicyName) -> Result<Option<Receipt>, IamError> {
-        self.to_change(role).await?.delete(role, name).await
+        self.vouch(role).await?;
+        self.ask(role, |iam| async move { iam.delete(role, name).await }).await
     }
 
     async fn used(&self, role: &RoleArn, except: &PolicyName) -> Result<usize, IamError> {
-        self.of(role).await?.used(role, except).await
+        self.ask(role, |iam| async move { iam.used(role, except).await }).await
     }
 }
 
@@ -205,11 +241,11 @@ where
     }
 
     async fn policy_names(&self, role: &RoleArn) -> Result<Option<Vec<String>>, IamError> {
-        self.of(role).await?.policy_names(role).await
+        self.ask(role, |iam| async move { iam.policy_names(role).await }).await
     }
 
     async fn policy_text(&self, role: &RoleArn, name: &str) -> Result<Option<String>, IamError> {
-        self.of(role).await?.policy_text(role, name).await
+        self.ask(role, |iam| async move { iam.policy_text(role, name).await }).await
     }
 }
 
@@ -218,12 +254,9 @@ where
     D::Iam: RoleInventory,
 {
     async fn listed(&self, account: &AccountId, marker: Option<&str>) -> RolePage {
-        let listed = match self.opened(account).await {
-            Ok(Some(iam)) => iam.roles(marker).await,
-            Ok(None) => Ok(RolePage::default()),
-            Err(error) => Err(error),
-        };
-        listed.unwrap_or_else(|error| {
+        let list = |iam: Arc<D::Iam>| async move { iam.roles(marker).await };
+        let listed = self.ask_connected(account, list).await;
+        listed.map(Option::unwrap_or_default).unwrap_or_else(|error| {
             let unseen = Unseen { account: account.clone(), why: Chain(&error).to_string() };
             RolePage { unseen: Some(unseen), ..RolePage::default() }
         })

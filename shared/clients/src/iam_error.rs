@@ -75,6 +75,11 @@ pub enum IamError {
 }
 
 impl IamError {
+    /// Whether it is the credentials that are refused, and not what was asked for with them.
+    pub fn refuses_credentials(&self) -> bool {
+        matches!(self, Self::Aws(AwsError::CredentialsRefused { .. }))
+    }
+
     /// What to do about it. No wildcard arm: a new variant must be classified to compile.
     pub fn failure(&self) -> Failure {
         match self {

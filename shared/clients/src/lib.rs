@@ -13,6 +13,7 @@ pub mod dmm;
 #[cfg(feature = "fakes")]
 pub mod fake;
 pub mod feed;
+mod followed;
 #[cfg(feature = "operator")]
 pub mod functions;
 pub mod http;

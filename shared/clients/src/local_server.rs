@@ -44,6 +44,15 @@ pub(crate) fn s3_error(status: u16, code: &str) -> ResponseTemplate {
     ResponseTemplate::new(status).set_body_raw(body, "application/xml")
 }
 
+/// An error as SQS puts it: the model's name in the body, and in a header the one that its older
+/// protocol has for it, which the SDK takes.
+pub(crate) fn sqs_error(status: u16, shape: &str, older: &str) -> ResponseTemplate {
+    let body = format!(r#"{{"__type":"com.amazonaws.sqs#{shape}","message":"as asked"}}"#);
+    ResponseTemplate::new(status)
+        .insert_header("x-amzn-query-error", format!("{older};Sender"))
+        .set_body_raw(body, "application/x-amz-json-1.0")
+}
+
 /// An error as the JSON services put it.
 pub(crate) fn json_error(status: u16, code: &str) -> ResponseTemplate {
     let body = format!(r#"{{"__type":"{code}","message":"as asked"}}"#);

@@ -6,6 +6,9 @@ use aws_config::SdkConfig;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::RequestChecksumCalculation;
 use aws_sdk_s3::primitives::ByteStream;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use domain::Failure;
 
 use crate::aws::{AwsError, code};
@@ -15,6 +18,9 @@ use crate::publication::Publication;
 const LARGEST: i64 = 1024 * 1024;
 /// Larger than what a survey remembers of a hundred thousand policies.
 const LARGEST_BULKY: i64 = 64 * 1024 * 1024;
+
+/// Metadata of an object: which call wrote it. All attempts of a call have the same.
+const MARK: &str = "dmm-write";
 
 /// The state of an object when it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,7 +79,8 @@ pub trait VersionedObjects: Send + Sync {
     /// The object, or `None` when there is none.
     fn get(&self, key: &str) -> impl Future<Output = Result<Option<Stored>, ObjectError>> + Send;
 
-    /// Writes the object if it is still as `expected`; `None` means it must not exist.
+    /// Writes the object if it is still as `expected`; `None` means it must not exist. An attempt whose
+    /// answer was lost is no conflict for the one that repeats it.
     fn put(
         &self,
         key: &str,
@@ -84,7 +91,7 @@ pub trait VersionedObjects: Send + Sync {
 
 /// Objects that can be taken away.
 pub trait Removal: Send + Sync {
-    /// Removes the object if it is still as `expected`.
+    /// Removes the object if it is still as `expected`. One that is gone is as wanted.
     fn remove(
         &self,
         key: &str,
@@ -131,6 +138,24 @@ impl S3Objects {
     }
 }
 
+impl S3Objects {
+    /// The object as it is now, if it is what this very call wrote: an attempt whose answer was lost is
+    /// repeated by the SDK and meets its own write. Equal bytes would not do, for two pollers write the
+    /// same. Where nothing can be seen it is a conflict: whoever comes next reads what is there.
+    async fn own_write(&self, key: &str, mark: &str) -> Option<Version> {
+        let found = self.client.get_object().bucket(&self.bucket).key(key).send().await.ok()?;
+        let is_own = found.metadata().and_then(|known| known.get(MARK)).is_some_and(|m| m == mark);
+        tracing::debug!(key, is_own, "an object was written since it was read");
+        is_own.then(|| Version(found.e_tag().unwrap_or_default().to_owned()))
+    }
+}
+
+/// Whether the object is not as the request expected it: changed, being changed, or deleted.
+fn is_overtaken<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> bool {
+    let status = error.raw_response().map(|response| response.status().as_u16());
+    matches!(code(error), Some("NoSuchKey" | "NotFound")) || matches!(status, Some(409 | 412))
+}
+
 impl VersionedObjects for S3Objects {
     async fn get(&self, key: &str) -> Result<Option<Stored>, ObjectError> {
         const ACTION: &str = "s3:GetObject";
@@ -166,39 +191,35 @@ impl VersionedObjects for S3Objects {
             Some(version) => put.if_match(&version.0),
             None => put.if_none_match("*"),
         };
-        let sent = put.body(ByteStream::from(body)).send().await;
-        let output = sent.map_err(|error| {
-            let key = key.to_owned();
-            match code(&error) {
-                // The last one: the object was deleted since it was read.
-                Some(
-                    "PreconditionFailed" | "ConditionalRequestConflict" | "NoSuchKey" | "NotFound",
-                ) => ObjectError::Conflict { key },
-                _ if matches!(
-                    error.raw_response().map(|r| r.status().as_u16()),
-                    Some(409 | 412)
-                ) =>
-                {
-                    ObjectError::Conflict { key }
-                }
-                _ => ObjectError::Aws { key, source: AwsError::of("s3:PutObject", error) },
+        let key = key.to_owned();
+        let mark = format!("{:032x}", fastrand::u128(..));
+        match put.metadata(MARK, &mark).body(ByteStream::from(body)).send().await {
+            Ok(output) => Ok(Version(output.e_tag().unwrap_or_default().to_owned())),
+            Err(error) if is_overtaken(&error) => {
+                self.own_write(&key, &mark).await.ok_or(ObjectError::Conflict { key })
             }
-        })?;
-        Ok(Version(output.e_tag().unwrap_or_default().to_owned()))
+            Err(error) => {
+                Err(ObjectError::Aws { key, source: AwsError::of("s3:PutObject", error) })
+            }
+        }
     }
 }
 
 impl Removal for S3Objects {
     async fn remove(&self, key: &str, expected: &Version) -> Result<(), ObjectError> {
         let delete = self.client.delete_object().bucket(&self.bucket).key(key);
-        let sent = delete.if_match(&expected.0).send().await;
-        sent.map(|_| ()).map_err(|error| {
-            let key = key.to_owned();
-            if matches!(code(&error), Some("PreconditionFailed" | "NoSuchKey" | "NotFound")) {
-                return ObjectError::Conflict { key };
+        let key = key.to_owned();
+        match delete.if_match(&expected.0).send().await {
+            Ok(_) => Ok(()),
+            // Gone is what it was to be, whoever did it: our own attempt, whose answer was lost, did.
+            Err(error) if is_overtaken(&error) => match self.get(&key).await {
+                Ok(None) => Ok(()),
+                Ok(Some(_)) | Err(_) => Err(ObjectError::Conflict { key }),
+            },
+            Err(error) => {
+                Err(ObjectError::Aws { key, source: AwsError::of("s3:DeleteObject", error) })
             }
-            ObjectError::Aws { key, source: AwsError::of("s3:DeleteObject", error) }
-        })
+        }
     }
 }
 
@@ -238,8 +259,12 @@ impl ObjectNames for S3Objects {
 
 #[cfg(test)]
 mod tests {
-    use wiremock::matchers::{header, query_param};
-    use wiremock::{Mock, MockServer, ResponseTemplate};
+    use std::sync::{Arc, Mutex};
+    use std::time::Duration;
+
+    use aws_smithy_types::retry::RetryConfig;
+    use wiremock::matchers::{any, header, method, query_param};
+    use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
     use super::*;
     use crate::local_server::{answering, aws, s3_error};
@@ -317,6 +342,102 @@ mod tests {
         let server = answering(s3_error(403, "AccessDenied")).await;
         let put = objects(&server).put("cursor", b"e1".to_vec(), None).await;
         assert_eq!(put.unwrap_err().failure(), Failure::Halt);
+    }
+
+    fn holding(body: &str) -> ResponseTemplate {
+        ResponseTemplate::new(200).insert_header("etag", "\"2\"").set_body_string(body)
+    }
+
+    /// A bucket that takes no write, and gives `there` to whoever reads.
+    async fn changed(refusal: ResponseTemplate, there: ResponseTemplate) -> MockServer {
+        let server = MockServer::start().await;
+        Mock::given(method("GET")).respond_with(there).mount(&server).await;
+        Mock::given(any()).respond_with(refusal).mount(&server).await;
+        server
+    }
+
+    /// A bucket in which the first write is done and its answer is lost; what is written once more is
+    /// refused with `refusal`. The real SDK, with its retries.
+    async fn put_with_a_lost_answer(refusal: ResponseTemplate) -> (MockServer, S3Objects) {
+        let server = MockServer::start().await;
+        let written: Arc<Mutex<Option<Vec<u8>>>> = Arc::default();
+        let there = Arc::clone(&written);
+        let put = move |request: &Request| {
+            let mark = request.headers.get("x-amz-meta-dmm-write").unwrap().as_bytes().to_vec();
+            match written.lock().unwrap().replace(mark) {
+                None => ResponseTemplate::new(500),
+                Some(_) => refusal.clone(),
+            }
+        };
+        let get = move |_: &Request| {
+            let mark = String::from_utf8(there.lock().unwrap().clone().unwrap()).unwrap();
+            holding("e1").insert_header("x-amz-meta-dmm-write", mark.as_str())
+        };
+        Mock::given(method("PUT")).respond_with(put).mount(&server).await;
+        Mock::given(method("GET")).respond_with(get).mount(&server).await;
+        let retries = RetryConfig::standard().with_initial_backoff(Duration::from_millis(1));
+        let aws = aws(&server).into_builder().retry_config(retries).build();
+        let objects = S3Objects::new(&aws, "bucket".to_owned(), true);
+        (server, objects)
+    }
+
+    #[tokio::test]
+    async fn a_second_attempt_that_meets_its_own_write_is_a_write() {
+        let version = Version("\"1\"".to_owned());
+        for (status, code) in [(412, "PreconditionFailed"), (409, "ConditionalRequestConflict")] {
+            for expected in [None, Some(&version)] {
+                let refusal = s3_error(status, code);
+                let (server, objects) = put_with_a_lost_answer(refusal).await;
+                let put = objects.put("cursor", b"e1".to_vec(), expected).await;
+                assert_eq!(put.unwrap(), Version("\"2\"".to_owned()), "{code}");
+                assert_eq!(server.received_requests().await.unwrap().len(), 3);
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn the_same_bytes_of_somebody_else_are_a_conflict() {
+        let (status, code) = (412, "PreconditionFailed");
+        let theirs = holding("e1").insert_header("x-amz-meta-dmm-write", "theirs");
+        for there in [theirs, holding("e1"), s3_error(403, "AccessDenied")] {
+            let server = changed(s3_error(status, code), there).await;
+            let put = objects(&server).put("cursor", b"e1".to_vec(), None).await;
+            assert!(matches!(put, Err(ObjectError::Conflict { .. })), "{put:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_removal_that_meets_its_own_removal_is_one() {
+        let version = Version("\"1\"".to_owned());
+        for (status, code) in
+            [(412, "PreconditionFailed"), (404, "NoSuchKey"), (409, "ConditionalRequestConflict")]
+        {
+            let server = changed(s3_error(status, code), s3_error(404, "NoSuchKey")).await;
+            objects(&server).remove("cursor", &version).await.unwrap();
+            let server = changed(s3_error(status, code), holding("e2")).await;
+            let error = objects(&server).remove("cursor", &version).await.unwrap_err();
+            assert!(matches!(error, ObjectError::Conflict { .. }), "{code}: {error:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_bucket_whose_key_cannot_be_used_halts_and_a_busy_key_is_tried_again() {
+        let version = Version("\"1\"".to_owned());
+        for (status, code, failure) in [
+            (400, "KMS.DisabledException", Failure::Halt),
+            (400, "KMS.KMSInvalidStateException", Failure::Halt),
+            (400, "KMS.NotFoundException", Failure::Halt),
+            (400, "KMS.InvalidKeyUsageException", Failure::Halt),
+            (503, "KMS.ThrottlingException", Failure::Retry),
+        ] {
+            let server = answering(s3_error(status, code)).await;
+            let objects = objects(&server);
+            assert_eq!(objects.get("cursor").await.unwrap_err().failure(), failure, "{code}");
+            let put = objects.put("cursor", b"e1".to_vec(), Some(&version)).await;
+            assert_eq!(put.unwrap_err().failure(), failure, "{code}");
+            let published = objects.publish("report", "r".to_owned(), "text/plain").await;
+            assert_eq!(published.unwrap_err().failure(), failure, "{code}");
+        }
     }
 
     #[tokio::test]

@@ -7,7 +7,7 @@ use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
 use domain::Failure;
 use domain::event::Message;
 
-use crate::aws::{AwsError, code};
+use crate::aws::{AwsError, is_denied};
 
 /// Most messages SQS takes in one call.
 pub const LARGEST_BATCH: usize = 10;
@@ -21,6 +21,18 @@ pub struct Refused {
     pub index: usize,
     /// SQS's code.
     pub code: String,
+}
+
+impl Refused {
+    /// What to do about it.
+    pub fn failure(&self) -> Failure {
+        refusal(&self.code)
+    }
+}
+
+/// What to do where a message was refused with this code of SQS's: a key that cannot be used stays so.
+pub fn refusal(code: &str) -> Failure {
+    if is_denied(code) { Failure::Halt } else { Failure::Retry }
 }
 
 /// Why nothing of a batch was sent.
@@ -68,13 +80,8 @@ impl EventQueue for SqsQueue {
             QueueError(AwsError::Unavailable { action: ACTION, source: Box::new(err) })
         })?;
         let send = self.client.send_message_batch().queue_url(&self.url);
-        let output = send.set_entries(Some(entries)).send().await.map_err(|error| {
-            // The query protocol's older spelling of a missing queue.
-            if code(&error) == Some("AWS.SimpleQueueService.NonExistentQueue") {
-                return QueueError(AwsError::Denied { action: ACTION, source: Box::new(error) });
-            }
-            QueueError(AwsError::of(ACTION, error))
-        })?;
+        let sent = send.set_entries(Some(entries)).send().await;
+        let output = sent.map_err(|error| QueueError(AwsError::of(ACTION, error)))?;
         let refused = output.failed().iter().map(|failed| Refused {
             index: failed.id().parse().unwrap_or(0),
             code: failed.code().to_owned(),
@@ -100,7 +107,7 @@ mod tests {
     use wiremock::ResponseTemplate;
 
     use super::*;
-    use crate::local_server::{answering, aws, json_error};
+    use crate::local_server::{answering, aws, json_error, sqs_error};
 
     fn messages() -> Vec<Message> {
         let of = |n: usize| Message {
@@ -126,6 +133,31 @@ mod tests {
         let sent: serde_json::Value = request.body_json().unwrap();
         assert_eq!(sent["Entries"][2]["MessageGroupId"], "acc-2");
         assert_eq!(sent["Entries"][2]["MessageDeduplicationId"], "e2");
+    }
+
+    #[tokio::test]
+    async fn a_code_of_sqs_means_the_same_in_its_older_spelling() {
+        for (shape, older, failure) in [
+            ("QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue", Failure::Halt),
+            ("KmsAccessDenied", "KMS.AccessDeniedException", Failure::Halt),
+            ("KmsDisabled", "KMS.DisabledException", Failure::Halt),
+            ("KmsInvalidKeyUsage", "KMS.InvalidKeyUsageException", Failure::Halt),
+            ("KmsInvalidState", "KMS.InvalidStateException", Failure::Halt),
+            ("KmsNotFound", "KMS.NotFoundException", Failure::Halt),
+            ("KmsOptInRequired", "KMS.OptInRequired", Failure::Halt),
+            ("KmsThrottled", "KMS.ThrottlingException", Failure::Retry),
+            ("RequestThrottled", "RequestThrottled", Failure::Retry),
+        ] {
+            let spelled = format!("com.amazonaws.sqs#{shape}");
+            for answer in [sqs_error(400, shape, older), json_error(400, &spelled)] {
+                let server = answering(answer).await;
+                let queue = SqsQueue::new(Client::new(&aws(&server)), "http://q/x.fifo".to_owned());
+                let error = queue.send(&messages()).await.unwrap_err();
+                assert_eq!(error.failure(), failure, "{shape}");
+            }
+            let refused = Refused { index: 0, code: older.to_owned() };
+            assert_eq!(refused.failure(), failure, "{older}");
+        }
     }
 
     #[tokio::test]

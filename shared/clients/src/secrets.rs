@@ -7,6 +7,11 @@ use domain::Failure;
 
 use crate::aws::{AwsError, code};
 
+/// Codes that only an operator can do something about: the key that the secret is encrypted with cannot
+/// be used; the name is none; the secret is marked for deletion.
+const CLOSED: [&str; 3] =
+    ["DecryptionFailure", "InvalidParameterException", "InvalidRequestException"];
+
 /// Why a secret could not be read. Never carries its value.
 #[derive(Debug, thiserror::Error)]
 pub enum SecretError {
@@ -21,6 +26,15 @@ pub enum SecretError {
     Unusable {
         /// The secret.
         name: String,
+    },
+    /// It is marked for deletion, its key cannot be used, or it is named in a way that no secret can be.
+    #[error("secret {name} is closed: restore it if it is to be deleted, and look at its key")]
+    Closed {
+        /// The secret.
+        name: String,
+        /// What AWS said.
+        #[source]
+        source: AwsError,
     },
     /// The call did not succeed.
     #[error("secret {name}")]
@@ -37,7 +51,7 @@ impl SecretError {
     /// What to do about it.
     pub fn failure(&self) -> Failure {
         match self {
-            Self::Missing { .. } | Self::Unusable { .. } => Failure::Halt,
+            Self::Missing { .. } | Self::Unusable { .. } | Self::Closed { .. } => Failure::Halt,
             Self::Aws { source, .. } => source.failure(),
         }
     }
@@ -72,8 +86,12 @@ impl Secrets for SecretsManager {
                 Err(SecretError::Missing { name })
             }
             Err(error) => {
+                let is_closed = code(&error).is_some_and(|code| CLOSED.contains(&code));
                 let source = AwsError::without_answer("secretsmanager:GetSecretValue", &error);
-                Err(SecretError::Aws { name, source })
+                Err(match is_closed {
+                    true => SecretError::Closed { name, source },
+                    false => SecretError::Aws { name, source },
+                })
             }
         }
     }
@@ -101,10 +119,23 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_secret_marked_for_deletion_halts_with_what_to_do_and_what_aws_said() {
+        let server = answering(json_error(400, "InvalidRequestException")).await;
+        let read = SecretsManager::new(Client::new(&aws(&server))).read("dmm").await;
+        let told = domain::chain::Chain(&read.unwrap_err()).to_string();
+        for part in ["secret dmm is closed", "restore it", "InvalidRequestException", "as asked"] {
+            assert!(told.contains(part), "{told}");
+        }
+    }
+
+    #[tokio::test]
     async fn a_missing_secret_or_right_halts_and_anything_else_is_tried_again() {
         for (status, code, failure) in [
             (400, "ResourceNotFoundException", Failure::Halt),
             (400, "AccessDeniedException", Failure::Halt),
+            (400, "InvalidRequestException", Failure::Halt),
+            (400, "DecryptionFailure", Failure::Halt),
+            (400, "InvalidParameterException", Failure::Halt),
             (400, "ThrottlingException", Failure::Retry),
             (500, "InternalServiceError", Failure::Retry),
         ] {

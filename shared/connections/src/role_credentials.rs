@@ -12,8 +12,7 @@ use aws_sdk_sts::operation::assume_role::AssumeRoleError;
 use aws_smithy_async::time::SharedTimeSource;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
-use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-use clients::aws::AwsError;
+use clients::aws::{AwsError, code};
 
 use crate::block::AssumedRole;
 use crate::error::ConnectionError;
@@ -74,7 +73,7 @@ impl RoleCredentials {
         ConnectionError::Assume {
             role: self.role.arn.clone(),
             base: self.base.clone(),
-            advice: self.advice(error.code()),
+            advice: self.advice(code(error)),
             source: AwsError::without_answer(ACTION, error),
         }
     }

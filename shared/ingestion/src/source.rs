@@ -20,6 +20,16 @@ pub enum SourceError {
         #[source]
         source: Box<dyn StdError + Send + Sync>,
     },
+    /// The credentials are not taken any more. The next tick opens the connection anew, with its secrets
+    /// as they are then.
+    #[error("the credentials are refused ({action})")]
+    CredentialsRefused {
+        /// The IAM action.
+        action: &'static str,
+        /// What AWS said.
+        #[source]
+        source: Box<dyn StdError + Send + Sync>,
+    },
     /// A place in a list is not valid any more: the list has to be read from its beginning.
     #[error("{action}: the place in the list is not valid any more")]
     Expired {
@@ -42,6 +52,7 @@ impl SourceError {
     pub fn action(&self) -> &'static str {
         match self {
             Self::Denied { action, .. }
+            | Self::CredentialsRefused { action, .. }
             | Self::Expired { action }
             | Self::Unavailable { action, .. } => action,
         }
@@ -50,7 +61,7 @@ impl SourceError {
     /// What to do about it.
     pub fn failure(&self) -> Failure {
         match self {
-            Self::Denied { .. } => Failure::Halt,
+            Self::Denied { .. } | Self::CredentialsRefused { .. } => Failure::Halt,
             Self::Expired { .. } | Self::Unavailable { .. } => Failure::Retry,
         }
     }

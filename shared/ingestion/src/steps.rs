@@ -72,7 +72,9 @@ impl Step {
             Err(error) => {
                 let missing = match error {
                     SourceError::Denied { action, .. } => Some(*action),
-                    SourceError::Expired { .. } | SourceError::Unavailable { .. } => None,
+                    SourceError::CredentialsRefused { .. }
+                    | SourceError::Expired { .. }
+                    | SourceError::Unavailable { .. } => None,
                 };
                 let reason = Chain(error).to_string();
                 Self { step: step.to_owned(), outcome: Outcome::Failed { reason, missing } }

@@ -103,14 +103,14 @@ impl Connections {
         let lookup = |name: &str| variables.text(name).map(str::to_owned);
         let mut ways = BTreeMap::new();
         for (account, connection) in accounts {
-            let way = match resolved(connection.clone(), lookup, &secrets).await {
-                Ok(connection) => Way::Known(Box::new(block(&account, &connection)?)),
+            let role = match resolved(connection.clone(), lookup, &secrets).await {
+                Ok(connection) => block(&account, &connection)?.role().map(|role| role.arn.clone()),
                 // One account's secret is no reason to reach no other.
-                Err(ResolveError::Secret(_)) => Way::Later(connection),
+                Err(ResolveError::Secret(_)) => named_role(&connection),
                 Err(source) => return Err(ConnectError::Field { account, source }),
             };
             let unknown = |_| ConnectError::Account(AccountsError::Account(account.clone()));
-            ways.insert(account.parse().map_err(unknown)?, way);
+            ways.insert(account.parse().map_err(unknown)?, Way { connection, role });
         }
         Ok(ways)
     }
@@ -130,7 +130,7 @@ impl Assessment {
             tracing::error!(error = %Chain(error), "the connections cannot be used");
         })?;
         let accounts: BTreeSet<AccountId> = ways.keys().cloned().collect();
-        let roles: Vec<RoleArn> = ways.values().filter_map(Way::role).collect();
+        let roles: Vec<RoleArn> = ways.values().filter_map(|way| way.role.clone()).collect();
         // With connections AWS is asked even where the deployment vouches: a wrong word would send
         // a change into the wrong account.
         let vouched = accounts.is_empty() && self.vouches_for_account();
@@ -142,21 +142,18 @@ impl Assessment {
     }
 }
 
-/// One account's connection.
-#[derive(Clone, Debug)]
-enum Way {
-    Known(Box<Block>),
-    /// With secrets that could not be read yet.
-    Later(Value),
+/// One account's connection, as it is written: what its secrets hold is read each time that it is
+/// followed, and kept nowhere. A process lives longer than a key.
+#[derive(Clone)]
+struct Way {
+    connection: Value,
+    /// The role that it leads to, if it names one.
+    role: Option<RoleArn>,
 }
 
-impl Way {
-    fn role(&self) -> Option<RoleArn> {
-        match self {
-            Self::Known(block) => block.role().map(|role| role.arn.clone()),
-            Self::Later(text) => text.get("assumeRoleArn")?.as_str()?.parse().ok(),
-        }
-    }
+/// The role of a connection whose secrets cannot be read.
+fn named_role(connection: &Value) -> Option<RoleArn> {
+    connection.get("assumeRoleArn")?.as_str()?.parse().ok()
 }
 
 fn block(account: &str, connection: &Value) -> Result<Block, ConnectError> {
@@ -187,19 +184,15 @@ impl Ways {
             is_passing: false,
             why: "there is no connection".to_owned(),
         };
-        match self.by_account.get(account).ok_or_else(impossible)? {
-            Way::Known(block) => Ok(block.as_ref().clone()),
-            Way::Later(connection) => {
-                let variables = self.variables.as_ref();
-                let lookup = |name: &str| variables?.text(name).map(str::to_owned);
-                let secrets = SecretsManager::new(aws_sdk_secretsmanager::Client::new(&self.own));
-                let resolved = resolved(connection.clone(), lookup, &secrets).await;
-                let resolved = resolved
-                    .map_err(|error| IamError::unreachable(account, error.failure(), &error))?;
-                block(account.as_str(), &resolved)
-                    .map_err(|error| IamError::unreachable(account, error.failure(), &error))
-            }
-        }
+        let way = self.by_account.get(account).ok_or_else(impossible)?;
+        let variables = self.variables.as_ref();
+        let lookup = |name: &str| variables?.text(name).map(str::to_owned);
+        let secrets = SecretsManager::new(aws_sdk_secretsmanager::Client::new(&self.own));
+        let resolved = resolved(way.connection.clone(), lookup, &secrets).await;
+        let resolved =
+            resolved.map_err(|error| IamError::unreachable(account, error.failure(), &error))?;
+        block(account.as_str(), &resolved)
+            .map_err(|error| IamError::unreachable(account, error.failure(), &error))
     }
 }
 

@@ -4,7 +4,8 @@
 use std::collections::BTreeSet;
 use std::str::FromStr;
 
-use clients::queue::{EventQueue, LARGEST_BATCH, QueueError};
+use clients::queue::{EventQueue, LARGEST_BATCH, QueueError, refusal};
+use domain::Failure;
 use domain::difference::taken_from;
 use domain::event::{EventId, Message};
 use domain::ids::AgreementId;
@@ -113,6 +114,16 @@ pub enum Refusal {
         /// SQS's code.
         code: String,
     },
+}
+
+impl Refusal {
+    /// What to do about it.
+    pub fn failure(&self) -> Failure {
+        match self {
+            Self::Queue(source) => source.failure(),
+            Self::Message { code, .. } => refusal(code),
+        }
+    }
 }
 
 /// Asks. `started` makes the messages of one survey different from those of the one before. What one

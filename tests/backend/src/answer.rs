@@ -6,7 +6,7 @@ use axum::http::{HeaderValue, Response, StatusCode};
 use futures_util::stream;
 use serde_json::{Value, json};
 
-use crate::call::Service;
+use crate::call::{MARK, Service};
 use crate::mishap::Mishap;
 
 /// An answer before it is sent, so that it can be cut in half.
@@ -16,13 +16,14 @@ pub(crate) struct Answer {
     kind: &'static str,
     etag: Option<String>,
     has_next: bool,
+    mark: Option<String>,
     body: Vec<u8>,
 }
 
 impl Answer {
     pub(crate) fn new(status: u16, kind: &'static str, body: impl Into<Vec<u8>>) -> Self {
         let status = StatusCode::from_u16(status).expect("a status");
-        Self { status, kind, etag: None, has_next: false, body: body.into() }
+        Self { status, kind, etag: None, has_next: false, mark: None, body: body.into() }
     }
 
     pub(crate) fn json(value: &Value) -> Self {
@@ -41,6 +42,11 @@ impl Answer {
     pub(crate) fn object(body: Vec<u8>, version: u64) -> Self {
         let etag = Some(format!("\"{version}\""));
         Self { etag, ..Self::new(200, "binary/octet-stream", body) }
+    }
+
+    /// The same, of an object that a call of this mark wrote.
+    pub(crate) fn marked(self, mark: Option<String>) -> Self {
+        Self { mark, ..self }
     }
 
     /// An error as this service spells it.
@@ -100,6 +106,9 @@ impl Answer {
         if self.has_next {
             let next = HeaderValue::from_static("<the next page>; rel=\"next\"");
             response.headers_mut().insert("link", next);
+        }
+        if let Some(mark) = self.mark {
+            response.headers_mut().insert(MARK, HeaderValue::from_str(&mark).expect("a mark"));
         }
         if let Some(etag) = self.etag {
             let etag = HeaderValue::from_str(&etag).expect("an etag");

@@ -18,6 +18,8 @@ pub struct Object {
     /// What it holds.
     pub body: Vec<u8>,
     version: u64,
+    /// Which call of a client wrote it, as the client says.
+    mark: Option<String>,
 }
 
 /// A message that must be in the queue before the cursor passes its event.
@@ -44,19 +46,30 @@ impl World {
 
     /// Puts an object there, as if somebody had written it.
     pub fn keep(&mut self, key: &str, body: Vec<u8>) {
+        self.store(key, body, None);
+    }
+
+    fn store(&mut self, key: &str, body: Vec<u8>, mark: Option<String>) {
         self.written += 1;
-        self.objects.insert(key.to_owned(), Object { body, version: self.written });
+        self.objects.insert(key.to_owned(), Object { body, version: self.written, mark });
     }
 
     pub(crate) fn bucket(&mut self, call: &Call) -> Answer {
         let key = call.path.get(1..).unwrap_or_default().join("/");
         if call.parameters.contains_key("list-type") {
-            return self.listed_objects(call);
+            return if self.may_list(call.parameter("prefix")) {
+                self.listed_objects(call)
+            } else {
+                Answer::error(Service::S3, 403, "AccessDenied")
+            };
         }
         if call.method != "PUT" {
             return match self.objects.get(&key) {
-                Some(object) => Answer::object(object.body.clone(), object.version),
-                None => Answer::error(Service::S3, 404, "NoSuchKey"),
+                Some(Object { body, version, mark }) => {
+                    Answer::object(body.clone(), *version).marked(mark.clone())
+                }
+                None if self.may_list(&key) => Answer::error(Service::S3, 404, "NoSuchKey"),
+                None => Answer::error(Service::S3, 403, "AccessDenied"),
             };
         }
         if !self.is_as_expected(&key, call) {
@@ -68,8 +81,18 @@ impl World {
         if key.starts_with(LEDGER) {
             self.watch_entry(&key, &call.body);
         }
-        self.keep(&key, call.body.clone());
+        self.store(&key, call.body.clone(), call.mark.clone());
         Answer::object(Vec::new(), self.written)
+    }
+
+    /// Whether the caller's right covers a list with this prefix. S3 asks that of a missing key too: to
+    /// whoever may not list with the key as prefix the object is forbidden, not missing.
+    fn may_list(&self, prefix: &str) -> bool {
+        let covers = |pattern: &String| match pattern.strip_suffix('*') {
+            Some(beginning) => prefix.starts_with(beginning),
+            None => prefix == pattern,
+        };
+        self.listable.is_empty() || self.listable.iter().any(covers)
     }
 
     /// Only reports are written whatever is there.

@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use axum::http::request::Parts;
 use serde_json::Value;
 
+/// The header of metadata that says which call of a client wrote an object.
+pub(crate) const MARK: &str = "x-amz-meta-dmm-write";
+
 /// The service that a request is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Service {
@@ -29,6 +32,8 @@ pub(crate) struct Call {
     pub(crate) parameters: BTreeMap<String, String>,
     pub(crate) if_match: Option<String>,
     pub(crate) if_none_match: bool,
+    /// Metadata of an object that is written: which call of the client it is.
+    pub(crate) mark: Option<String>,
     pub(crate) body: Vec<u8>,
 }
 
@@ -59,7 +64,8 @@ impl Call {
         };
         let if_match = header("if-match").map(str::to_owned);
         let if_none_match = header("if-none-match").is_some();
-        Self { service, name, method, path, parameters, if_match, if_none_match, body }
+        let mark = header(MARK).map(str::to_owned);
+        Self { service, name, method, path, parameters, if_match, if_none_match, mark, body }
     }
 
     pub(crate) fn json(&self) -> Value {

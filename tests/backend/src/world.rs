@@ -46,6 +46,9 @@ pub struct World {
     pub reports: Vec<(String, String)>,
     /// Objects by key.
     pub objects: BTreeMap<String, Object>,
+    /// Prefixes that the function's right to list covers, such as `grants/*` or the key of one object;
+    /// empty where it covers everything.
+    pub listable: Vec<String>,
     /// The queue.
     pub queue: Queue,
     /// Inline policies by role name and policy name.
@@ -95,6 +98,7 @@ impl World {
             teams: self.teams.clone(),
             tables: self.tables.clone(),
             objects: self.objects.clone(),
+            listable: self.listable.clone(),
             written: self.written,
             roles: self.roles.clone(),
             role_write: self.role_write,

@@ -3,14 +3,15 @@
 use std::collections::BTreeSet;
 
 use local_servers::aws::{ASSUMED_TOKEN, OWN_KEY};
-use local_servers::neighbourhood::{CONNECTION, Neighbourhood, REGION, SERVICES};
+use local_servers::neighbourhood::{CONNECTION, Neighbourhood, REGION, SECRET_OF_TOKEN, SERVICES};
+use local_servers::open_metadata::TOKEN;
 use serde_json::{Value, json};
 use time::Duration;
 use time::format_description::well_known::Rfc3339;
 
 use crate::function::Function;
 use crate::printed::Printed;
-use crate::shown::{account_of, now};
+use crate::shown::{account, account_of, now};
 
 /// The account that the role reads.
 const READ: &str = "222233334444";
@@ -135,4 +136,18 @@ async fn a16_credentials_that_end_in_the_middle_of_a_round_are_asked_for_once_mo
     assert_eq!(readers(&around).len(), 2, "calls before, and calls after");
     let finished = printed.with_message("round finished");
     assert_eq!(finished[0]["complete"], true, "{finished:?}");
+}
+
+#[tokio::test]
+async fn a_token_that_was_replaced_in_its_secret_is_taken_by_the_next_tick_of_the_same_process() {
+    let around = Neighbourhood::start(account()).await.unwrap();
+    around.configure(&around.configuration());
+    around.aws.put_secret(SECRET_OF_TOKEN, "not-a-real-old-token");
+    let function = Function::start(&around).await;
+    function.tick().await;
+    assert_eq!(around.metadata.entities("tables").len(), 0);
+    around.aws.put_secret(SECRET_OF_TOKEN, TOKEN);
+    function.tick_well().await;
+    assert!(!around.metadata.entities("tables").is_empty());
+    function.kill().await;
 }

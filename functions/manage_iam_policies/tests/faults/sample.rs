@@ -36,6 +36,7 @@ pub(crate) fn world(ids: &[String]) -> World {
     world.agreements = ids.iter().map(|id| (id.clone(), agreement(id))).collect();
     let theirs = || [(FOREIGN.0.to_owned(), FOREIGN.1.to_owned())].into();
     world.roles = ["churn", "other"].map(|role| (role.to_owned(), theirs())).into();
+    world.listable = vec!["grants/*".to_owned()];
     world.invocations.time = Duration::from_secs(40);
     world
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use backend::{Backend, Due, Program, World};
+use backend::{Backend, CURSOR, Due, Program, World};
 use domain::event::EventId;
 use domain::ids::AgreementId;
 use serde_json::{Value, json};
@@ -53,6 +53,7 @@ pub(crate) fn world(events: usize) -> World {
     let mut world = World::with_feed(feed, PAGE);
     world.agreements = agreements.collect();
     world.due = due.into_iter().flatten().collect();
+    world.listable = vec![CURSOR.to_owned()];
     world.invocations.scheduled = true;
     world.invocations.time = Duration::from_secs(55);
     world

@@ -171,3 +171,17 @@ async fn a_call_of_a_round_that_goes_wrong_once_keeps_no_round_from_the_right_en
 async fn a_call_of_a_round_that_goes_wrong_until_the_tick_ends_is_put_right_by_the_next_rounds() {
     assert_eq!(check(Lasting::UntilTheAnswer).await, 168);
 }
+
+#[tokio::test]
+async fn a_first_round_begins_only_where_the_checkpoint_may_be_listed_by_its_own_key() {
+    let mut before = sample::world();
+    before.listable = vec!["grants/*".to_owned()];
+    let backend = Backend::start(before).await;
+    let function = reconcile(&backend);
+    let first = tick(&backend).await;
+    assert!(!first.is_success, "{first:?}");
+    backend.world(|world| world.listable = sample::world().listable);
+    let second = tick(&backend).await;
+    assert!(second.is_success, "{second:?}");
+    assert_eq!(function.kill().await.failures(), ["halt"]);
+}

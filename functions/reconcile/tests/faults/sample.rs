@@ -71,6 +71,7 @@ pub(crate) fn world() -> World {
     let server = json!({"server": "prod", "type": "glue", "database": "sales", "table": "orders"});
     let mut world = World::with_feed(Vec::new(), 1);
     world.listing = 2;
+    world.listable = vec!["grants/*".to_owned(), "reconcile/round.json".to_owned()];
     world.roles = ["churn", "idle", "other"].map(|role| (role.to_owned(), theirs())).into();
     world.agreements = [
         agreement("agreed", "warmers", &churn),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::http::header::{CONTENT_TYPE, ETAG, IF_MATCH, IF_NONE_MATCH};
 use axum::http::request::Parts;
-use axum::http::{HeaderName, Method, StatusCode};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use percent_encoding::percent_decode_str;
 
@@ -15,19 +15,30 @@ use super::Answered;
 pub(super) struct Buckets {
     objects: BTreeMap<String, Object>,
     writes: u64,
+    /// Places that the caller may list, such as `bucket/folder/*`; `None`: all.
+    pub(super) listable: Option<Vec<String>>,
 }
 
 #[derive(Debug)]
 struct Object {
     body: Vec<u8>,
     tag: String,
+    /// What the client says about the call that wrote it.
+    mark: Option<HeaderValue>,
 }
+
+/// Metadata that says which call of a client wrote an object.
+const MARK: HeaderName = HeaderName::from_static("x-amz-meta-dmm-write");
 
 impl Buckets {
     pub(super) fn set(&mut self, place: String, body: Vec<u8>) -> String {
+        self.store(place, body, None)
+    }
+
+    fn store(&mut self, place: String, body: Vec<u8>, mark: Option<HeaderValue>) -> String {
         self.writes = self.writes.wrapping_add(1);
         let tag = format!("\"v{}\"", self.writes);
-        self.objects.insert(place, Object { body, tag: tag.clone() });
+        self.objects.insert(place, Object { body, tag: tag.clone(), mark });
         tag
     }
 
@@ -50,9 +61,23 @@ impl Buckets {
 
     fn get(&self, place: &str) -> Response {
         match self.objects.get(place) {
-            Some(Object { body, tag }) => ([(ETAG, tag.clone())], body.clone()).into_response(),
-            None => error(StatusCode::NOT_FOUND, "NoSuchKey"),
+            Some(Object { body, tag, mark }) => {
+                let mut response = ([(ETAG, tag.clone())], body.clone()).into_response();
+                response.headers_mut().extend(mark.clone().map(|mark| (MARK, mark)));
+                response
+            }
+            None if self.may_list(place) => error(StatusCode::NOT_FOUND, "NoSuchKey"),
+            None => error(StatusCode::FORBIDDEN, "AccessDenied"),
         }
+    }
+
+    /// S3 tells only whoever may list with an object's key as prefix that the object is missing.
+    fn may_list(&self, place: &str) -> bool {
+        let covers = |pattern: &String| match pattern.strip_suffix('*') {
+            Some(beginning) => place.starts_with(beginning),
+            None => place == pattern,
+        };
+        self.listable.as_ref().is_none_or(|patterns| patterns.iter().any(covers))
     }
 
     /// Written only in the state that the request names.
@@ -68,7 +93,7 @@ impl Buckets {
         if !is_as_expected {
             return error(StatusCode::PRECONDITION_FAILED, "PreconditionFailed");
         }
-        let tag = self.set(place.to_owned(), body.to_vec());
+        let tag = self.store(place.to_owned(), body.to_vec(), parts.headers.get(MARK).cloned());
         [(ETAG, tag)].into_response()
     }
 }

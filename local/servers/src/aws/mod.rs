@@ -99,6 +99,13 @@ impl AwsServer {
         self.world().buckets.set(format!("{bucket}/{key}"), body.into());
     }
 
+    /// From now on only these places may be listed, such as `bucket/folder/*` or one object: any other
+    /// object that is missing is forbidden instead, as S3 has it.
+    pub fn may_list(&self, places: &[&str]) {
+        let places = places.iter().map(|&place| place.to_owned()).collect();
+        self.world().buckets.listable = Some(places);
+    }
+
     /// An object's content.
     pub fn object(&self, bucket: &str, key: &str) -> Option<Vec<u8>> {
         self.world().buckets.content(&format!("{bucket}/{key}"))

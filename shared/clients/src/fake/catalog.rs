@@ -175,7 +175,9 @@ impl FakeCatalog {
 /// The catalog is no AWS service, but it fails in the same ways.
 fn failed(error: AwsError) -> CatalogError {
     match error {
-        AwsError::Denied { .. } => CatalogError::KeyRefused { status: 403 },
+        AwsError::Denied { .. } | AwsError::CredentialsRefused { .. } => {
+            CatalogError::KeyRefused { status: 403 }
+        }
         AwsError::Unavailable { .. } => CatalogError::Busy { status: 503, retry_after: None },
     }
 }

@@ -43,6 +43,8 @@ pub enum Fault {
     AnswerLost,
     /// A right is missing.
     Denied,
+    /// The credentials are not taken (any more).
+    CredentialsRefused,
     /// It never answers, without effect. A test that drops the future sees a crash before the call.
     Hangs,
     /// It takes effect and never answers: a crash just after the call.
@@ -132,6 +134,10 @@ impl Faults {
             Some(Fault::AnswerLost) => effect().and(Err(failed(unavailable(action)))),
             Some(Fault::Denied) => {
                 Err(failed(AwsError::Denied { action, source: cause("denied by the test") }))
+            }
+            Some(Fault::CredentialsRefused) => {
+                let source = cause("refused by the test");
+                Err(failed(AwsError::CredentialsRefused { action, source }))
             }
             Some(Fault::Hangs) => pending().await,
             Some(Fault::HangsAfter) => {

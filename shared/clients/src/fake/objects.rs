@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use super::Faults;
+use super::{Faults, cause};
 use crate::aws::AwsError;
 use crate::objects::{ObjectError, ObjectNames, Removal, Stored, Version, VersionedObjects};
 use crate::publication::Publication;
@@ -19,12 +19,37 @@ pub struct FakeObjects {
 struct State {
     objects: BTreeMap<String, Stored>,
     writes: usize,
+    /// `None`: everything.
+    listable: Option<Vec<String>>,
+}
+
+impl State {
+    /// Whether S3 would let the caller list with this prefix.
+    fn may_list(&self, prefix: &str) -> bool {
+        let covers = |pattern: &String| match pattern.strip_suffix('*') {
+            Some(beginning) => prefix.starts_with(beginning),
+            None => prefix == pattern,
+        };
+        self.listable.as_ref().is_none_or(|patterns| patterns.iter().any(covers))
+    }
+}
+
+fn forbidden(key: &str, action: &'static str) -> ObjectError {
+    let source = AwsError::Denied { action, source: cause("s3:ListBucket is not allowed") };
+    ObjectError::Aws { key: key.to_owned(), source }
 }
 
 impl FakeObjects {
     /// An empty bucket.
     pub fn new(faults: Faults) -> Self {
         Self { faults, state: Arc::default() }
+    }
+
+    /// From now on only what begins so (`grants/*`), or is called so, may be listed: any other object
+    /// that is missing is forbidden instead, as S3 has it.
+    pub fn may_list(&self, patterns: &[&str]) {
+        let patterns = patterns.iter().map(|&pattern| pattern.to_owned()).collect();
+        self.state.lock().expect("lock").listable = Some(patterns);
     }
 
     /// The text of an object.
@@ -67,7 +92,13 @@ impl FakeObjects {
 impl VersionedObjects for FakeObjects {
     async fn get(&self, key: &str) -> Result<Option<Stored>, ObjectError> {
         let failed = |source: AwsError| ObjectError::Aws { key: key.to_owned(), source };
-        let read = || Ok(self.state.lock().expect("lock").objects.get(key).cloned());
+        let read = || {
+            let state = self.state.lock().expect("lock");
+            match state.objects.get(key) {
+                None if !state.may_list(key) => Err(forbidden(key, "s3:GetObject")),
+                found => Ok(found.cloned()),
+            }
+        };
         self.faults.run("s3:GetObject", failed, read).await
     }
 
@@ -98,11 +129,15 @@ impl Removal for FakeObjects {
         let failed = |source: AwsError| ObjectError::Aws { key: key.to_owned(), source };
         let remove = || {
             let mut state = self.state.lock().expect("lock");
-            if state.objects.get(key).map(|stored| &stored.version) != Some(expected) {
-                return Err(ObjectError::Conflict { key: key.to_owned() });
+            match state.objects.get(key) {
+                Some(stored) if stored.version != *expected => {
+                    Err(ObjectError::Conflict { key: key.to_owned() })
+                }
+                _ => {
+                    state.objects.remove(key);
+                    Ok(())
+                }
             }
-            state.objects.remove(key);
-            Ok(())
         };
         self.faults.run("s3:DeleteObject", failed, remove).await
     }
@@ -123,7 +158,13 @@ impl Publication for FakeObjects {
 impl ObjectNames for FakeObjects {
     async fn names(&self, prefix: &str) -> Result<Vec<String>, ObjectError> {
         let failed = |source: AwsError| ObjectError::Aws { key: prefix.to_owned(), source };
-        let found = || Ok(self.keys().into_iter().filter(|key| key.starts_with(prefix)).collect());
+        let found = || {
+            let state = self.state.lock().expect("lock");
+            if !state.may_list(prefix) {
+                return Err(forbidden(prefix, "s3:ListBucket"));
+            }
+            Ok(state.objects.keys().filter(|key| key.starts_with(prefix)).cloned().collect())
+        };
         self.faults.run("s3:ListBucket", failed, found).await
     }
 }

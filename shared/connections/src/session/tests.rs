@@ -5,6 +5,7 @@ mod servers;
 use aws_sdk_glue::Client as Glue;
 use aws_smithy_types::retry::RetryConfig;
 use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
+use clients::aws::AwsError;
 use domain::Failure;
 use serde_json::{Value, json};
 use wiremock::matchers::any;
@@ -347,7 +348,21 @@ async fn a_role_that_may_not_be_assumed_any_more_is_found_behind_the_call_that_f
     let reason = ConnectionError::behind(&error).unwrap();
     assert!(matches!(reason, ConnectionError::Assume { .. }), "{reason:?}");
     assert_eq!(reason.failure(), Failure::Halt);
+    let told = AwsError::of("glue:GetDatabases", error);
+    assert!(matches!(told, AwsError::CredentialsRefused { .. }), "{told:?}");
     assert!(world.services.received_requests().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn credentials_that_sts_has_no_time_for_are_tried_again() {
+    let world = World::new().await;
+    let session = world.as_role(json!({})).await.unwrap();
+    world.sts.reset().await;
+    Mock::given(any()).respond_with(sts_error(500, "InternalFailure")).mount(&world.sts).await;
+    world.later_by_minutes(61);
+    let error = Glue::new(session.aws()).get_databases().send().await.unwrap_err();
+    let told = AwsError::of("glue:GetDatabases", error);
+    assert_eq!(told.failure(), Failure::Retry, "{told:?}");
 }
 
 #[tokio::test]

@@ -26,6 +26,9 @@ where
     }
     match AwsError::of(action, error) {
         AwsError::Denied { action, source } => SourceError::Denied { action, source },
+        AwsError::CredentialsRefused { action, source } => {
+            SourceError::CredentialsRefused { action, source }
+        }
         AwsError::Unavailable { action, source } => SourceError::Unavailable { action, source },
     }
 }
