@@ -7,9 +7,11 @@ readonly PARLIAMENT=parliament==1.6.4
 # What the stages of a run printed, and which of them were skipped.
 readonly RAN="$BUILD/ran"
 
-# Cheap stages first, one after the other; the first failure ends the run.
+# Cheap stages first, one after the other; the first failure ends the run. A deployment calls this in a shell of its own, and
+# keeps its variables.
 run_test() {
   local terraform="" deny checkers
+  leave_the_caller_out
   require cargo cc python3
   prepare_terraform
   REPORT=()

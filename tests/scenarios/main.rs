@@ -9,6 +9,7 @@ mod audit_lines;
 mod batches;
 mod both_generations;
 mod both_generations_over_http;
+mod callers_environment;
 mod catalog_forms;
 mod configuration;
 mod consent;
