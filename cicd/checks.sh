@@ -103,6 +103,16 @@ check_terraform() {
   terraform -chdir="$copy/terraform" test
 }
 
+# run_terraform [version]: that stage alone. What it needs comes from the registry, unless a directory of packages has it.
+run_terraform() {
+  [[ "$1" =~ ^((~>|=|>=)\ ?)?[0-9.]*$ ]] || wrong_usage "$1 is no version of the provider"
+  leave_the_caller_out
+  export PROVIDER_VERSION="$1"
+  require terraform
+  prepare_terraform
+  check_terraform
+}
+
 # Modules and examples too. What is skipped stands in the files, beside its reason.
 check_security_rules() {
   copy_terraform "$BUILD/checkov"

@@ -31,6 +31,7 @@ mod operator_plan;
 mod operator_queue;
 mod other_accounts;
 mod poll_counts;
+mod provider_versions;
 mod reconcile_at_scale;
 mod reconcile_rounds;
 mod refusals;
