@@ -117,6 +117,17 @@ data "aws_iam_policy_document" "manage_iam_policies" {
     resources = [local.dmm_api_key_secret_arn]
   }
 
+  # How other accounts are reached.
+  dynamic "statement" {
+    for_each = length(var.connections) == 0 ? [] : [true]
+
+    content {
+      sid       = "ReadConnections"
+      actions   = ["s3:GetObject"]
+      resources = ["${local.bucket_arn}/${local.connections_key}"]
+    }
+  }
+
   # Roles of consumers in other accounts. What may be done there, that account says.
   dynamic "statement" {
     for_each = length(var.connections) == 0 ? [] : [true]
@@ -153,6 +164,17 @@ data "aws_iam_policy_document" "manage_iam_policies" {
       sid       = "UseKey"
       actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
       resources = [statement.value]
+    }
+  }
+
+  # What lies under an earlier key; the secret, where it has a key of its own.
+  dynamic "statement" {
+    for_each = length(local.keys_to_decrypt_with) == 0 ? [] : [true]
+
+    content {
+      sid       = "DecryptWithOtherKeys"
+      actions   = ["kms:Decrypt"]
+      resources = local.keys_to_decrypt_with
     }
   }
 }

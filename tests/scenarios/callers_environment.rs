@@ -1,8 +1,6 @@
 //! What whoever runs `./cicd.sh` has in the environment is for the deployment, and for no test.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::{env, fs};
+use crate::cicd;
 
 /// What an operator has exported who is about to deploy.
 const EXPORTED: [(&str, &str); 9] = [
@@ -35,7 +33,7 @@ const NOTHING_IS_DEPLOYED: &str = "
 
 #[test]
 fn tests_run_without_a_variable_credential_or_key_of_the_caller() {
-    let said = cicd(&format!("{SHOW_AND_END}\nrun_test"));
+    let said = cicd::run(&format!("{SHOW_AND_END}\nrun_test"), &EXPORTED);
     assert!(said.contains("stage: PATH="), "{said}");
     assert_eq!(seen("stage", &said), [] as [&str; 0]);
     assert!(said.contains("stage: AWS_SHARED_CREDENTIALS_FILE=/dev/null"), "{said}");
@@ -45,14 +43,15 @@ fn tests_run_without_a_variable_credential_or_key_of_the_caller() {
 fn a_local_run_sees_nothing_that_the_caller_has_exported() {
     let nothing = "require() { :; }\nprovider_is_available() { :; }\nmake_venv() { :; }";
     let show = "build_programs() { env | sed 's/^/local: /'; }";
-    let said = cicd(&format!("{nothing}\n{show}\nprepare_local"));
+    let said = cicd::run(&format!("{nothing}\n{show}\nprepare_local"), &EXPORTED);
     assert!(said.contains("local: PATH="), "{said}");
     assert_eq!(seen("local", &said), [] as [&str; 0]);
 }
 
 #[test]
 fn a_deployment_after_its_tests_has_the_callers_variables_again() {
-    let said = cicd(&format!("{SHOW_AND_END}\n{NOTHING_IS_DEPLOYED}\ndeploy v1.2.3"));
+    let said =
+        cicd::run(&format!("{SHOW_AND_END}\n{NOTHING_IS_DEPLOYED}\ndeploy v1.2.3"), &EXPORTED);
     assert!(said.contains("stage: PATH="), "{said}");
     assert_eq!(seen("stage", &said), [] as [&str; 0]);
     assert_eq!(seen("deployment", &said), EXPORTED.map(|(name, _)| name));
@@ -64,34 +63,4 @@ fn seen(part: &str, said: &str) -> Vec<&'static str> {
         said.lines().any(|line| line == format!("{part}: {name}={value}"))
     };
     EXPORTED.iter().copied().filter(is_there).map(|(name, _)| name).collect()
-}
-
-/// Runs these lines as a part of `./cicd.sh`, in a copy of it: what it makes lies there.
-fn cicd(lines: &str) -> String {
-    let copy = copy_of_cicd();
-    let script = format!("source ./cicd.sh help >/dev/null\n{lines}");
-    let output = Command::new("bash")
-        .args(["-c", &script])
-        .current_dir(&copy)
-        .envs(EXPORTED)
-        .output()
-        .unwrap();
-    fs::remove_dir_all(&copy).unwrap();
-    let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{said}\n{errors}");
-    said
-}
-
-fn copy_of_cicd() -> PathBuf {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let thread = format!("{:?}", std::thread::current().id());
-    let copy = env::temp_dir().join(format!("cicd-{}-{thread}", std::process::id()));
-    fs::create_dir_all(copy.join("cicd")).unwrap();
-    fs::copy(root.join("cicd.sh"), copy.join("cicd.sh")).unwrap();
-    for file in fs::read_dir(root.join("cicd")).unwrap() {
-        let file = file.unwrap();
-        fs::copy(file.path(), copy.join("cicd").join(file.file_name())).unwrap();
-    }
-    copy
 }

@@ -25,7 +25,7 @@ impl Cause {
 }
 
 /// Short name and cause.
-pub(super) const ALARMS: [(&str, Cause); 33] = [
+pub(super) const ALARMS: [(&str, Cause); 34] = [
     ("feed-not-read", Cause::Real("nothing has polled the feed yet")),
     ("reconcile-stalled", Cause::Real("nothing has been compared yet")),
     ("reconcile-errors", Cause::RealButEarlier("reconcile may do nothing at all")),
@@ -33,7 +33,7 @@ pub(super) const ALARMS: [(&str, Cause); 33] = [
     ("ingest-errors", Cause::RealButEarlier("ingest_glue may do nothing at all")),
     ("access-refused", Cause::Real("an agreement is refused")),
     ("poll-failing", Cause::RealButEarlier("the catalog answers 500")),
-    ("poll-halted", Cause::Real("the catalog answers 401")),
+    ("poll-halted", Cause::RealButEarlier("the catalog answers 401")),
     ("write-back-failed", Cause::Real("the catalog refuses every change")),
     (
         "drift-found",
@@ -63,6 +63,7 @@ pub(super) const ALARMS: [(&str, Cause); 33] = [
     ("ingest-refused", Cause::Synthetic("a catalog that refuses what Glue holds")),
     ("deletions-withheld", Cause::Synthetic("a list that was full before and is empty now")),
     ("queue-age", Cause::Synthetic("a message that waits for a quarter of an hour")),
+    ("messages-stuck", Cause::Synthetic("a message that waits for a quarter of an hour")),
     ("schedule-failing", Cause::Synthetic("the emulator's schedule does not fail")),
     ("nothing-deleted", Cause::NotEvaluated("the emulator does not compute metric math")),
 ];
