@@ -35,6 +35,7 @@ usage: ./cicd.sh <command>
                        --generation=data-usage-agreement: with a catalog of the old generation
   prove                deploy on this machine, and prove permissions, alarms, upgrade and removal
   test                 all checks, local and prove among them
+  terraform [version]  validate and test terraform alone, with this version of its provider: '5.100.0', '~> 6.0'
   soak                 a random walk over the whole system, with faults and crashes; ends at once where something is wrong
     --minutes N        how long; 10
     --events N         instead: so many events over a simulated week, a million for statement 73
@@ -71,6 +72,7 @@ main() {
     local) run_local "${@:2}" ;;
     prove) prove ;;
     test) run_test ;;
+    terraform) run_terraform "${2:-}" ;;
     soak) soak "${@:2}" ;;
     mutants) run_mutants "${@:2}" ;;
     bench) run_bench "${@:2}" ;;

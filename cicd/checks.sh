@@ -11,9 +11,11 @@ readonly RAN="$BUILD/ran"
 # What the servers in the place of AWS were asked in a run.
 readonly CALLS="$BUILD/calls"
 
-# Cheap stages first, one after the other; the first failure ends the run.
+# Cheap stages first, one after the other; the first failure ends the run. A deployment calls this in a shell of its own, and
+# keeps its variables.
 run_test() {
   local terraform="" deny checkers judges
+  leave_the_caller_out
   require cargo cc python3
   prepare_terraform
   REPORT=()
@@ -108,6 +110,16 @@ check_terraform() {
     terraform -chdir="$copy/$directory" validate
   done
   terraform -chdir="$copy/terraform" test
+}
+
+# run_terraform [version]: that stage alone. What it needs comes from the registry, unless a directory of packages has it.
+run_terraform() {
+  [[ "$1" =~ ^((~>|=|>=)\ ?)?[0-9.]*$ ]] || wrong_usage "$1 is no version of the provider"
+  leave_the_caller_out
+  export PROVIDER_VERSION="$1"
+  require terraform
+  prepare_terraform
+  check_terraform
 }
 
 # Modules and examples too. What is skipped stands in the files, beside its reason.

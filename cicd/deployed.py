@@ -44,9 +44,14 @@ def function(state):
     return resources(state).get(FUNCTION, {})
 
 
+def is_guard(address):
+    """What keeps terraform from deleting the bucket."""
+    return address.startswith("terraform_data.ledger_is_kept")
+
+
 def is_ledger(address):
-    """The bucket and its settings: versioning, encryption, policy and so on."""
-    return address.startswith("aws_s3_bucket") and address.endswith(".state")
+    """The bucket, its guard and its settings: versioning, encryption, policy and so on."""
+    return is_guard(address) or address.startswith("aws_s3_bucket") and address.endswith(".state")
 
 
 def grants_prefix(state):
@@ -65,6 +70,7 @@ QUESTIONS = {
     "all-but-ledger": lambda state: "\n".join(a for a in resources(state) if not is_ledger(a)),
     "bucket": lambda state: resources(state).get(BUCKET, {}).get("id"),
     "bucket-may-go": lambda state: resources(state).get(BUCKET, {}).get("force_destroy"),
+    "guard": lambda state: next(filter(is_guard, resources(state)), None),
     "grants-prefix": grants_prefix,
     "queue-url": lambda state: output(state, "queue_url"),
     "secret": lambda state: resources(state).get("aws_secretsmanager_secret.dmm_api_key[0]", {}).get("name"),

@@ -45,6 +45,7 @@ deployed() { python3 cicd/deployed.py "$@" <<<"$STATE"; }
 find_deployment() {
   ADDRESSES="$(deployed all-but-ledger)"
   BUCKET="$(deployed bucket)"
+  GUARD="$(deployed guard)"
   PREFIX="$(deployed grants-prefix)"
   QUEUE_URL="$(deployed queue-url)"
   SECRET="$(deployed secret)"
@@ -98,7 +99,7 @@ require_deployed_code() {
     fail "$other is not the deployed package: check out $VERSION and run ./cicd.sh build $ARCHITECTURE, or deploy this version first"
 }
 
-# The bucket stays in terraform's state as well: a later deployment finds it again.
+# The bucket stays in terraform's state as well, with its guard: a later deployment finds it again.
 destroy_all_but_ledger() {
   local address options=()
   [[ -n "$ADDRESSES" ]] || return 0
@@ -106,8 +107,10 @@ destroy_all_but_ledger() {
   in_account destroy "$ARCHITECTURE" "${options[@]}" "$APPROVAL"
 }
 
-# Terraform deletes a bucket with objects in it only when its state says so, and that takes an apply.
+# The guard refuses until terraform has forgotten it; it is nothing in AWS. Terraform deletes a bucket with objects in it only
+# when its state says so, and that takes an apply.
 destroy_ledger() {
+  [[ -z "$GUARD" ]] || terraform -chdir=terraform state rm "$GUARD"
   in_account apply "$ARCHITECTURE" -var=force_destroy_state=true -target=aws_s3_bucket.state "$APPROVAL"
   in_account destroy "$ARCHITECTURE" "$APPROVAL"
   BUCKET=""

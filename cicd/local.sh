@@ -18,6 +18,7 @@ prove() {
 }
 
 prepare_local() {
+  leave_the_caller_out
   require cargo cc python3 terraform
   prepare_terraform
   provider_is_available ||

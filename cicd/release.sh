@@ -49,8 +49,9 @@ compile() {
 release() {
   local architecture
   require_version "${1:-}"
-  require cargo cc python3 git
+  require cargo cc python3 git terraform
   require_committed
+  LOCK_PROVIDERS=yes
   for architecture in arm64 x86_64; do build "$architecture"; done
   make_artefacts "$1" arm64 x86_64
 }
@@ -84,9 +85,20 @@ make_artefacts() {
     done
     list_licences "$function" >"$out/$function-$1-licences.txt"
   done
+  [[ -z "${LOCK_PROVIDERS:-}" ]] || lock_providers "$out/terraform.lock.hcl"
   sums="$(cd "$out" && sha256 -- *)"
   tee "$out/SHA256SUMS" <<<"$sums"
   echo "these, and SHA256SUMS, are in $out"
+}
+
+# The checksums of the provider for every platform that people deploy from. A lock file that terraform writes by itself knows one
+# platform, and with a directory of packages only that directory's, so none is in the repository.
+readonly PLATFORMS=(linux_amd64 linux_arm64 darwin_amd64 darwin_arm64)
+
+# lock_providers <file>: from the registry.
+lock_providers() {
+  terraform -chdir="$COPY/terraform" providers lock "${PLATFORMS[@]/#/-platform=}"
+  cp "$COPY/terraform/.terraform.lock.hcl" "$1"
 }
 
 # require_packages <architecture>...

@@ -50,6 +50,16 @@ copy_terraform() {
   cp -R local/terraform "$1/local/"
   find "$1" \( -name backend.tf -o -name override.tf -o -name '*_override.tf' -o -name '*.tfstate*' -o -name '.terraform*' \
     -o -name '*.tfvars' ! -name '*.example.tfvars' \) -prune -exec rm -rf {} +
+  [[ -z "${PROVIDER_VERSION:-}" ]] || bind_provider "$1"
+}
+
+# A copy can be bound to one version of the provider: terraform merges a file of this name over the others.
+bind_provider() {
+  local directory
+  for directory in terraform local/terraform; do
+    printf 'terraform {\n  required_providers {\n    aws = {\n      source  = "hashicorp/aws"\n      version = "%s"\n    }\n  }\n}\n' \
+      "$PROVIDER_VERSION" >"$1/$directory/provider_override.tf"
+  done
 }
 
 require_variables() {

@@ -63,3 +63,15 @@ without() { "${@:2}" >&2 || echo "$1 cannot be had here, see above"; }
 
 # sha256 <file>...: as sha256sum prints it, also where only shasum exists.
 sha256() { if has sha256sum; then sha256sum "$@"; else shasum -a 256 "$@"; fi; }
+
+# What a test may neither use nor see: terraform variables, credentials, tokens and keys of whoever started it. Neither do
+# files of credentials count, nor a machine's own role. For this shell and all that it starts.
+leave_the_caller_out() {
+  local name
+  while IFS= read -r name; do
+    case "$name" in
+      AWS_* | TF_VAR_* | TF_TOKEN_* | TF_CLI_ARGS* | TF_WORKSPACE | DMM_*_KEY* | DMM_KEY*) unset "$name" ;;
+    esac
+  done < <(compgen -e)
+  export AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null AWS_EC2_METADATA_DISABLED=true
+}

@@ -34,6 +34,8 @@ def evaluate(alarm):
     alarm.update(StateValue=state, StateReason=reason, StateUpdatedTimestamp=int(time.time()))
     cloudwatch._record_history(alarm["AlarmName"], before, state, reason)
     cloudwatch._dispatch_alarm_actions(alarm, before, state, reason)
+    # Composite alarms are judged by the emulator itself, when one of theirs changes.
+    cloudwatch._evaluate_parent_alarms(alarm)
 
 
 def periods(alarm, now):

@@ -96,7 +96,7 @@ locals {
 
     { height = 5, widgets = [
       { type = "alarm", properties = { title = "Alarms", sortBy = "stateUpdatedTimestamp", alarms = [
-        for name in sort([for alarm in local.alarms : alarm.alarm_name]) : "${local.alarm_arn_prefix}:${name}"
+        for name in sort(concat([for alarm in local.alarms : alarm.alarm_name], [aws_cloudwatch_composite_alarm.messages_stuck.alarm_name])) : "${local.alarm_arn_prefix}:${name}"
       ] } },
     ] },
 

@@ -9,7 +9,7 @@ module "ingest_glue" {
   summary          = "Reads databases, tables, workflows, jobs and their runs from AWS Glue and publishes them."
   timeout_seconds  = local.ingest_glue_timeout_seconds
   memory_megabytes = 512
-  # A tick that comes while a round is under way waits in vain and is dropped: two runs would do everything twice.
+  # Two ticks at once may do the same work twice: the checkpoint is written by compare-and-swap, so one of them gives way.
   reserved_concurrent_executions = var.ingest_reserved_concurrency
   policy_json                    = data.aws_iam_policy_document.ingest_glue[0].json
   deployment                     = local.deployment
@@ -36,7 +36,14 @@ resource "aws_s3_object" "ingest_configuration" {
   key          = local.ingest_configuration_key
   content      = var.ingest_configuration
   content_type = "application/yaml"
-  tags         = var.tags
+  # As with the connections (state.tf).
+  etag = var.kms_key_arn == null ? md5(var.ingest_configuration) : null
+
+  override_provider {
+    default_tags {
+      tags = {}
+    }
+  }
 
   # An object that is written before is neither encrypted as it should be nor kept when it is overwritten.
   depends_on = [
@@ -167,6 +174,17 @@ data "aws_iam_policy_document" "ingest_glue" {
       sid       = "UseKey"
       actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
       resources = [statement.value]
+    }
+  }
+
+  # What lies under an earlier key; the secret, where it has a key of its own.
+  dynamic "statement" {
+    for_each = length(local.keys_to_decrypt_with) == 0 ? [] : [true]
+
+    content {
+      sid       = "DecryptWithOtherKeys"
+      actions   = ["kms:Decrypt"]
+      resources = local.keys_to_decrypt_with
     }
   }
 

@@ -28,7 +28,8 @@ locals {
   events_queue_arn      = "${local.queue_arn_prefix}:${local.events_queue_name}"
   events_dead_queue_arn = "${local.queue_arn_prefix}:${local.events_dead_queue_name}"
   alarm_arn_prefix      = "arn:${local.partition}:cloudwatch:${local.region}:${local.account_id}:alarm"
-  bucket_arn            = "arn:${local.partition}:s3:::${local.bucket_name}"
+  # Of the bucket that is in use, which may be older than the name above.
+  bucket_arn = "arn:${local.partition}:s3:::${aws_s3_bucket.state.bucket}"
 
   # All roles of the integration, and nothing else, lie under this path: one pattern denies them all.
   role_path             = "/${var.name_prefix}-integration/"
@@ -46,6 +47,9 @@ locals {
   # Whether anything of Glue is published at all.
   ingests = var.ingest_configuration != null
 
+  # Keys of what was written before a change of key, and of the secret where it has its own.
+  keys_to_decrypt_with = distinct(concat(var.previous_kms_key_arns, var.dmm_api_key_key_arn == null ? [] : [var.dmm_api_key_key_arn]))
+
   own_glue_arn_prefix = "arn:${local.partition}:glue:*:${local.account_id}"
 
   # glue:GetTable is checked against the table, its database and the catalog: all three are needed.
@@ -62,6 +66,10 @@ locals {
   reports_prefix        = "reports/"
   latest_reports_prefix = "${local.reports_prefix}latest/"
   ingest_state_prefix   = "ingest_glue/"
+  # No function may write it.
+  connections_key = "connections.json"
+  # It may be missing, so whoever reads it may list it by its own key: S3 calls it forbidden otherwise.
+  connections_reads = length(var.connections) == 0 ? [] : [local.connections_key]
   # The function may write beside it, but not it.
   ingest_configuration_key = "${local.ingest_state_prefix}configuration.yaml"
 
@@ -91,7 +99,11 @@ locals {
       MODE               = var.mode
     },
     var.consumer_role_field == null ? {} : { CONSUMER_ROLE_FIELD = var.consumer_role_field },
-    length(var.connections) == 0 ? {} : { CONNECTIONS = local.connections },
+    length(var.connections) == 0 ? {} : {
+      CONNECTIONS = "s3://${aws_s3_object.connections[0].bucket}/${aws_s3_object.connections[0].key}"
+      # Nobody reads it. A running function keeps the document that it began with; a changed setting ends it.
+      CONNECTIONS_SHA256 = sha256(local.connections)
+    },
     # Absent means "every resource of the own partition"; an empty value would be malformed.
     length(var.resource_arns) == 0 ? {} : { RESOURCE_ARNS = join(",", var.resource_arns) },
     # The same consent as in the condition of the writer's grant: it can then be said what a role lacks before IAM refuses.
@@ -111,6 +123,10 @@ locals {
     awsRegion            = connection.region
   } })
   connection_role_arns = [for connection in values(var.connections) : connection.role_arn]
+
+  # Names that Lambda gives a value itself: it refuses to create a function with one of them. Credentials in the first three
+  # would be those of the function.
+  reserved_by_lambda = "^(AWS_(ACCESS|SECRET|SESSION)_|AWS_(DEFAULT_)?REGION$|AWS_LAMBDA_|AWS_EXECUTION_ENV$|AWS_XRAY_|LAMBDA_|_HANDLER$|_X_AMZN_)"
 
   # Where the functions' own metrics are; the name is in their code (shared/lambda/src/telemetry.rs).
   metrics_namespace = "DataMeshManagerAws"
@@ -132,6 +148,8 @@ locals {
   # What all functions of this installation share.
   deployment = {
     architecture             = var.architecture
+    code_signing_config_arn  = var.code_signing_config_arn
+    keep_logs                = var.keep_logs
     kms_key_arn              = var.kms_key_arn
     log_retention_days       = var.log_retention_days
     name_prefix              = var.name_prefix
@@ -141,5 +159,6 @@ locals {
     source_version           = var.source_version
     tags                     = var.tags
     tracing                  = var.tracing
+    vpc                      = var.vpc
   }
 }

@@ -121,7 +121,7 @@ data "aws_iam_policy_document" "manage_iam_policies" {
     condition {
       test     = "StringLikeIfExists"
       variable = "s3:prefix"
-      values   = local.manage_iam_policies_reads
+      values   = concat(local.manage_iam_policies_reads, local.connections_reads)
     }
   }
 
@@ -129,6 +129,17 @@ data "aws_iam_policy_document" "manage_iam_policies" {
     sid       = "ReadApiKey"
     actions   = ["secretsmanager:GetSecretValue"]
     resources = [local.dmm_api_key_secret_arn]
+  }
+
+  # How other accounts are reached.
+  dynamic "statement" {
+    for_each = length(var.connections) == 0 ? [] : [true]
+
+    content {
+      sid       = "ReadConnections"
+      actions   = ["s3:GetObject"]
+      resources = ["${local.bucket_arn}/${local.connections_key}"]
+    }
   }
 
   # Roles of consumers in other accounts. What may be done there, that account says.
@@ -167,6 +178,17 @@ data "aws_iam_policy_document" "manage_iam_policies" {
       sid       = "UseKey"
       actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
       resources = [statement.value]
+    }
+  }
+
+  # What lies under an earlier key; the secret, where it has a key of its own.
+  dynamic "statement" {
+    for_each = length(local.keys_to_decrypt_with) == 0 ? [] : [true]
+
+    content {
+      sid       = "DecryptWithOtherKeys"
+      actions   = ["kms:Decrypt"]
+      resources = local.keys_to_decrypt_with
     }
   }
 }

@@ -89,12 +89,12 @@ output "log_group_names" {
 
 output "alarm_names" {
   description = "Full names of the alarms, by short name. The short name is the anchor in docs/operations.md."
-  value       = { for name, alarm in local.alarms : name => alarm.alarm_name }
+  value       = merge({ for name, alarm in local.alarms : name => alarm.alarm_name }, { messages-stuck = aws_cloudwatch_composite_alarm.messages_stuck.alarm_name })
 }
 
 output "alarm_arns" {
   description = "ARNs of the alarms, by short name."
-  value       = { for name, alarm in local.alarms : name => alarm.arn }
+  value       = merge({ for name, alarm in local.alarms : name => alarm.arn }, { messages-stuck = aws_cloudwatch_composite_alarm.messages_stuck.arn })
 }
 
 output "dashboard_name" {

@@ -90,6 +90,17 @@ data "aws_iam_policy_document" "poll_feed" {
       resources = [statement.value]
     }
   }
+
+  # What lies under an earlier key; the secret, where it has a key of its own.
+  dynamic "statement" {
+    for_each = length(local.keys_to_decrypt_with) == 0 ? [] : [true]
+
+    content {
+      sid       = "DecryptWithOtherKeys"
+      actions   = ["kms:Decrypt"]
+      resources = local.keys_to_decrypt_with
+    }
+  }
 }
 
 # What starts it.

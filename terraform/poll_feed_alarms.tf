@@ -50,6 +50,7 @@ module "poll_feed_alarms" {
       missing_data      = "notBreaching"
     }
 
+    # Not from the first one: right after a deployment IAM may not know yet what the role may do.
     poll-halted = merge(local.poll_feed_metrics, {
       severity          = "high"
       meaning           = "poll_feed cannot go on until somebody acts: the API key is refused, a permission is missing, or the cursor is damaged."
@@ -57,7 +58,7 @@ module "poll_feed_alarms" {
       threshold         = 1
       period_seconds    = local.poll_period_seconds
       periods           = 5
-      breaching_periods = 1
+      breaching_periods = 3
       missing_data      = "notBreaching"
     })
 

@@ -1,5 +1,24 @@
 # Alarms of the queues: does every message get through?
 
+locals {
+  # What both say of the messages in the queue, once, and not while it is known already why they wait.
+  messages_stuck = { alarms = ["queue-age", "nothing-deleted"], unless = module.manage_iam_policies_alarms.alarms["access-halted"].alarm_name }
+}
+
+# One message that waits for an operator sets off access-halted at once. After a quarter of an hour it would set off these two
+# as well, and nothing new would be said. What is set aside in the end is told: dead-letters asks for something else.
+resource "aws_cloudwatch_composite_alarm" "messages_stuck" {
+  alarm_name        = "${var.name_prefix}-messages-stuck"
+  alarm_description = "HIGH: Changes of access have been waiting for fifteen minutes, and no other alarm says why. What to do: docs/operations.md#messages-stuck"
+  alarm_rule = join(" AND NOT ", [
+    "(${join(" OR ", [for name in local.messages_stuck.alarms : "ALARM(\"${module.queue_alarms.alarms[name].alarm_name}\")"])})",
+    "ALARM(\"${local.messages_stuck.unless}\")",
+  ])
+  alarm_actions = var.alarm_topic_arns
+  ok_actions    = var.alarm_topic_arns
+  tags          = merge(var.tags, { severity = "high" })
+}
+
 module "queue_alarms" {
   source = "./modules/alarms"
 
@@ -33,6 +52,8 @@ module "queue_alarms" {
       periods        = 1
       # An idle queue has no oldest message.
       missing_data = "notBreaching"
+      # messages-stuck speaks for it.
+      actions_enabled = false
     }
 
     # Either every message fails, or the function's answer has a shape that Lambda does not understand.
@@ -47,6 +68,8 @@ module "queue_alarms" {
       period_seconds = 300
       periods        = 3
       missing_data   = "notBreaching"
+      # messages-stuck speaks for it.
+      actions_enabled = false
     }
   }
 }

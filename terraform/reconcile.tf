@@ -7,7 +7,7 @@ module "reconcile" {
   summary          = "Compares catalog, ledger and IAM, asks for a look where they differ, and writes the access report."
   timeout_seconds  = local.reconcile_timeout_seconds
   memory_megabytes = 512
-  # A tick that comes while a round is under way waits in vain and is dropped: two runs would do everything twice.
+  # Two ticks at once may do the same work twice: the checkpoint is written by compare-and-swap, so one of them gives way.
   reserved_concurrent_executions = var.reconcile_reserved_concurrency
   policy_json                    = data.aws_iam_policy_document.reconcile.json
   deployment                     = local.deployment
@@ -106,7 +106,7 @@ data "aws_iam_policy_document" "reconcile" {
     condition {
       test     = "StringLikeIfExists"
       variable = "s3:prefix"
-      values   = local.reconcile_reads
+      values   = concat(local.reconcile_reads, local.connections_reads)
     }
   }
 
@@ -114,6 +114,17 @@ data "aws_iam_policy_document" "reconcile" {
     sid       = "ReadApiKey"
     actions   = ["secretsmanager:GetSecretValue"]
     resources = [local.dmm_api_key_secret_arn]
+  }
+
+  # How other accounts are reached.
+  dynamic "statement" {
+    for_each = length(var.connections) == 0 ? [] : [true]
+
+    content {
+      sid       = "ReadConnections"
+      actions   = ["s3:GetObject"]
+      resources = ["${local.bucket_arn}/${local.connections_key}"]
+    }
   }
 
   # Roles of consumers in other accounts. What may be done there, that account says.
@@ -152,6 +163,17 @@ data "aws_iam_policy_document" "reconcile" {
       sid       = "UseKey"
       actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
       resources = [statement.value]
+    }
+  }
+
+  # What lies under an earlier key; the secret, where it has a key of its own.
+  dynamic "statement" {
+    for_each = length(local.keys_to_decrypt_with) == 0 ? [] : [true]
+
+    content {
+      sid       = "DecryptWithOtherKeys"
+      actions   = ["kms:Decrypt"]
+      resources = local.keys_to_decrypt_with
     }
   }
 }

@@ -20,7 +20,7 @@ resource "aws_secretsmanager_secret" "dmm_api_key" {
 
   name                    = "${var.name_prefix}/dmm_api_key"
   description             = "API key with which the integration ${var.name_prefix} reads and updates the catalog."
-  kms_key_id              = var.kms_key_arn
+  kms_key_id              = try(coalesce(var.dmm_api_key_key_arn, var.kms_key_arn), null)
   recovery_window_in_days = var.secret_recovery_days
   tags                    = var.tags
 }

@@ -151,9 +151,9 @@ variable "poll_silence_minutes" {
 }
 
 variable "poller_reserved_concurrency" {
-  description = "Reserved concurrency of poll_feed. -1 switches it off: AWS refuses it where fewer than 100 unreserved executions would remain."
+  description = "Reserved concurrency of poll_feed, or -1 for none. AWS refuses one where it would leave the account too few executions, and new accounts have only ten in all. Two runs at once do no harm: the cursor is written by compare-and-swap."
   type        = number
-  default     = 1
+  default     = -1
 
   # Zero would stop the poller without a word; schedule_enabled is there for that.
   validation {
@@ -186,6 +186,12 @@ variable "log_retention_days" {
   }
 }
 
+variable "keep_logs" {
+  description = "true: a destroy, or another name_prefix, leaves the log groups with their audit lines in the account. To deploy the same names again they have to be imported (docs/operations.md)."
+  type        = bool
+  default     = false
+}
+
 variable "tracing" {
   description = "Record X-Ray traces of the functions."
   type        = bool
@@ -202,6 +208,16 @@ variable "extra_environment" {
   description = "Further environment variables of every function, for example AWS_ENDPOINT_URL of an emulator. They cannot replace the module's own settings."
   type        = map(string)
   default     = {}
+
+  validation {
+    condition     = alltrue([for name in keys(var.extra_environment) : can(regex("^[A-Za-z][A-Za-z0-9_]+$", name))])
+    error_message = "Names in extra_environment are two or more letters, digits and _, and begin with a letter."
+  }
+
+  validation {
+    condition     = alltrue([for name in keys(var.extra_environment) : !can(regex(local.reserved_by_lambda, name))])
+    error_message = "extra_environment names a variable that Lambda sets itself. Credentials in there would be those of the function: choose another name."
+  }
 }
 
 # Who is told when something is wrong.

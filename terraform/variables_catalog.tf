@@ -59,6 +59,17 @@ variable "dmm_api_key_secret_name" {
   }
 }
 
+variable "dmm_api_key_key_arn" {
+  description = "Customer managed key of the secret alone, where it is not kms_key_arn: of dmm_api_key_secret_name, or for the secret that is made here."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.dmm_api_key_key_arn == null ? true : can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$", var.dmm_api_key_key_arn))
+    error_message = "dmm_api_key_key_arn must be the ARN of a key, not of an alias."
+  }
+}
+
 variable "consumer_role_field" {
   description = "Custom field of a consumer that holds its role, by name or ARN. Default: aws-role-name and aws-role-arn."
   type        = string

@@ -37,7 +37,7 @@ variable "ingest_environment" {
 
   # Lambda refuses to create a function with one of them.
   validation {
-    condition     = alltrue([for name in keys(var.ingest_environment) : !can(regex("^(AWS_(ACCESS|SECRET|SESSION)_|AWS_(DEFAULT_)?REGION$|AWS_LAMBDA_|AWS_EXECUTION_ENV$|AWS_XRAY_|LAMBDA_|_HANDLER$|_X_AMZN_)", name))])
+    condition     = alltrue([for name in keys(var.ingest_environment) : !can(regex(local.reserved_by_lambda, name))])
     error_message = "ingest_environment names a variable that Lambda sets itself. Credentials in there would be those of the function: choose another name."
   }
 }
@@ -89,9 +89,9 @@ variable "ingest_key_arns" {
 }
 
 variable "ingest_reserved_concurrency" {
-  description = "Reserved concurrency of ingest_glue. -1 switches it off, as for poll_feed; two runs may then read the same."
+  description = "Reserved concurrency of ingest_glue, 1 or -1 for none, as for poll_feed. Without it two runs may read the same, which does no harm."
   type        = number
-  default     = 1
+  default     = -1
 
   validation {
     condition     = contains([-1, 1], var.ingest_reserved_concurrency)

@@ -24,9 +24,9 @@ variable "reconcile_iam_calls_per_second" {
 }
 
 variable "reconcile_reserved_concurrency" {
-  description = "Reserved concurrency of reconcile. -1 switches it off, as for poll_feed; two runs may then compare the same."
+  description = "Reserved concurrency of reconcile, 1 or -1 for none, as for poll_feed. Without it two runs may compare the same, which does no harm."
   type        = number
-  default     = 1
+  default     = -1
 
   validation {
     condition     = contains([-1, 1], var.reconcile_reserved_concurrency)

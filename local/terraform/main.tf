@@ -60,6 +60,6 @@ module "integration" {
   saved_queries = false
 
   # Nothing here is worth keeping, and the next start needs the names.
-  force_destroy_state  = true
+  force_destroy_state  = var.force_destroy_state
   secret_recovery_days = 0
 }

@@ -103,6 +103,12 @@ variable "extra_environment" {
   default     = {}
 }
 
+variable "force_destroy_state" {
+  description = "false: the guard of the ledger is there, as in an account."
+  type        = bool
+  default     = true
+}
+
 variable "mode" {
   description = "apply, report or revoke, as in an account."
   type        = string

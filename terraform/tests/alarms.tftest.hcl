@@ -88,7 +88,7 @@ run "each_alarm_begins_where_it_should" {
       message-unreadable   = ">= 1 Sum 1 of 9 x 60 s"
       nothing-deleted      = ">= 1 Sum 3 of 3 x 300 s"
       poll-failing         = ">= 1 Sum 3 of 5 x 60 s"
-      poll-halted          = ">= 1 Sum 1 of 5 x 60 s"
+      poll-halted          = ">= 1 Sum 3 of 5 x 60 s"
       poll-slow            = "> 27500 p99 3 of 3 x 300 s"
       queue-age            = "> 900 Maximum 1 of 1 x 60 s"
       reconcile-errors     = ">= 1 Sum 2 of 6 x 300 s"
@@ -165,8 +165,43 @@ run "each_alarm_says_where_to_read_on" {
   }
 
   assert {
-    condition     = output.alarm_names == { for name, alarm in local.alarms : name => alarm.alarm_name }
+    condition     = output.alarm_names == merge({ for name, alarm in local.alarms : name => alarm.alarm_name }, { messages-stuck = "dmm-messages-stuck" })
     error_message = "The outputs must name every alarm."
+  }
+
+  assert {
+    condition     = endswith(aws_cloudwatch_composite_alarm.messages_stuck.alarm_description, " What to do: docs/operations.md#messages-stuck")
+    error_message = "The composite alarm says where to read on as well."
+  }
+}
+
+run "one_stuck_message_tells_of_itself_once" {
+  command = plan
+
+  assert {
+    condition     = aws_cloudwatch_composite_alarm.messages_stuck.alarm_rule == "(ALARM(\"dmm-queue-age\") OR ALARM(\"dmm-nothing-deleted\")) AND NOT ALARM(\"dmm-access-halted\")"
+    error_message = "While it is known why messages wait, that they wait is no news."
+  }
+
+  # Silent are exactly those that the composite alarm speaks for.
+  assert {
+    condition     = toset([for name, alarm in local.alarms : name if !alarm.actions_enabled]) == toset(local.messages_stuck.alarms)
+    error_message = "Whoever the composite alarm speaks for is silent, and nobody else."
+  }
+
+  # Otherwise it would end between two tries, and the composite alarm would begin.
+  assert {
+    condition     = local.alarms["access-halted"].period * local.alarms["access-halted"].evaluation_periods > aws_sqs_queue.events.visibility_timeout_seconds
+    error_message = "What suppresses must last from one try to the next."
+  }
+}
+
+run "the_first_minutes_after_a_deployment_raise_no_alarm" {
+  command = plan
+
+  assert {
+    condition     = alltrue([for name in ["poll-halted", "poll-failing"] : local.alarms[name].datapoints_to_alarm >= 3])
+    error_message = "IAM may need a minute or two to know what a new role may do."
   }
 }
 
@@ -178,7 +213,7 @@ run "alarms_tell_the_given_topics_when_they_begin_and_when_they_end" {
   }
 
   assert {
-    condition     = alltrue([for alarm in local.alarms : alarm.alarm_actions == toset(var.alarm_topic_arns) && alarm.ok_actions == toset(var.alarm_topic_arns) && alarm.actions_enabled])
+    condition     = alltrue([for alarm in local.alarms : alarm.alarm_actions == toset(var.alarm_topic_arns) && alarm.ok_actions == toset(var.alarm_topic_arns)]) && aws_cloudwatch_composite_alarm.messages_stuck.alarm_actions == toset(var.alarm_topic_arns) && aws_cloudwatch_composite_alarm.messages_stuck.ok_actions == toset(var.alarm_topic_arns)
     error_message = "Every alarm must reach every topic, both ways."
   }
 }
@@ -200,7 +235,7 @@ run "a_schedule_that_was_stopped_is_no_news" {
   }
 
   assert {
-    condition     = [for name, alarm in local.alarms : name if !alarm.actions_enabled] == ["feed-not-read", "reconcile-stalled"]
+    condition     = [for name, alarm in local.alarms : name if !alarm.actions_enabled] == ["feed-not-read", "nothing-deleted", "queue-age", "reconcile-stalled"]
     error_message = "Silence that is wanted must not wake anybody; everything else must."
   }
 }
@@ -213,7 +248,7 @@ run "modes_do_not_silence_alarms" {
   }
 
   assert {
-    condition     = alltrue([for alarm in local.alarms : alarm.actions_enabled]) && length(local.alarms) == 29
+    condition     = length([for alarm in local.alarms : alarm if !alarm.actions_enabled]) == length(local.messages_stuck.alarms) && length(local.alarms) == 29
     error_message = "In report mode the feed is read too, and whatever hinders that is an alarm."
   }
 }
@@ -258,7 +293,7 @@ run "a_comparison_that_nobody_asked_for_is_not_missed" {
   }
 
   assert {
-    condition     = [for name, alarm in local.alarms : name if !alarm.actions_enabled] == ["reconcile-stalled"]
+    condition     = [for name, alarm in local.alarms : name if !alarm.actions_enabled] == ["nothing-deleted", "queue-age", "reconcile-stalled"]
     error_message = "Only the heartbeat of the comparison may be silent."
   }
 }

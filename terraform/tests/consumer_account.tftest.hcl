@@ -17,13 +17,16 @@ run "the_integrations_roles_alone_can_assume_it_and_only_with_the_external_id" {
   }
 
   assert {
-    condition     = length(data.aws_iam_policy_document.trust.statement) == 1 && data.aws_iam_policy_document.trust.statement[0].actions == toset(["sts:AssumeRole"]) && one(data.aws_iam_policy_document.trust.statement[0].principals).identifiers == toset(var.integration_role_arns)
-    error_message = "Only the given roles may assume it."
+    condition     = length(data.aws_iam_policy_document.trust.statement) == 1 && data.aws_iam_policy_document.trust.statement[0].actions == toset(["sts:AssumeRole"]) && one(data.aws_iam_policy_document.trust.statement[0].principals).identifiers == toset(["arn:aws:iam::999999999999:root"])
+    error_message = "Their account is trusted, so that a role may be made later, or again."
   }
 
   assert {
-    condition     = [for condition in data.aws_iam_policy_document.trust.statement[0].condition : "${condition.test} ${condition.variable} ${join(",", condition.values)}"] == ["StringEquals sts:ExternalId invented-id"]
-    error_message = "The external id must be asked for."
+    condition = { for condition in data.aws_iam_policy_document.trust.statement[0].condition : "${condition.test} ${condition.variable}" => toset(condition.values) } == {
+      "ArnEquals aws:PrincipalArn"  = toset(var.integration_role_arns)
+      "StringEquals sts:ExternalId" = toset(["invented-id"])
+    }
+    error_message = "Only the given roles may assume it, and the external id must be asked for."
   }
 
   assert {
@@ -104,4 +107,21 @@ run "whole_accounts_are_not_trusted_and_not_every_role_is_a_consumers" {
   }
 
   expect_failures = [var.integration_role_arns, var.external_id, var.consumer_role_arns]
+}
+
+run "what_the_integration_refuses_is_refused_here_too" {
+  command = plan
+
+  module {
+    source = "./modules/consumer_account"
+  }
+
+  variables {
+    consumer_role_arns               = ["arn:aws:iam::123456789012:role/*/consumer"]
+    require_role_tag                 = { key = "team", value = "$${aws:PrincipalTag/team}" }
+    require_permissions_boundary_arn = "arn:aws:iam::123456789012:policy/*"
+    region                           = "eu"
+  }
+
+  expect_failures = [var.consumer_role_arns, var.require_role_tag, var.require_permissions_boundary_arn, var.region]
 }

@@ -5,6 +5,9 @@ mock_provider "aws" {
 }
 
 variables {
+  # Terraform takes away what a test has made, and the guard of the ledger would not let it.
+  force_destroy_state = true
+
   consumer_role_arns = ["arn:aws:iam::123456789012:role/data-products/*", "arn:aws:iam::123456789012:role/reports"]
   dmm_api_key        = "key"
   packages_directory = "tests/fixtures/packages"
@@ -141,12 +144,7 @@ run "the_comparison_can_be_left_out" {
   }
 }
 
-run "the_comparer_is_never_run_twice_at_once" {
-  assert {
-    condition     = module.reconcile.function.reserved_concurrent_executions == 1
-    error_message = "Two runs would do everything twice."
-  }
-
+run "the_comparer_is_not_repeated_by_lambda" {
   assert {
     condition     = aws_lambda_function_event_invoke_config.reconcile.maximum_retry_attempts == 0 && aws_lambda_function_event_invoke_config.reconcile.maximum_event_age_in_seconds == 60
     error_message = "The next tick is the retry."
@@ -158,14 +156,21 @@ run "the_comparer_is_never_run_twice_at_once" {
   }
 }
 
-run "the_comparers_concurrency_can_be_switched_off" {
+run "no_function_reserves_concurrency_that_a_new_account_has_not" {
+  assert {
+    condition     = toset([for function in [module.poll_feed, module.manage_iam_policies, module.reconcile] : function.function.reserved_concurrent_executions]) == toset([-1])
+    error_message = "A new account has ten executions in all, and none of them can be reserved."
+  }
+}
+
+run "the_comparers_concurrency_can_be_reserved" {
   variables {
-    reconcile_reserved_concurrency = -1
+    reconcile_reserved_concurrency = 1
   }
 
   assert {
-    condition     = module.reconcile.function.reserved_concurrent_executions == -1
-    error_message = "Small accounts must be able to do without reserved concurrency."
+    condition     = module.reconcile.function.reserved_concurrent_executions == 1
+    error_message = "Who has executions enough may reserve one."
   }
 }
 
@@ -244,24 +249,19 @@ run "the_poller_is_never_run_twice_for_one_minute" {
   }
 
   assert {
-    condition     = module.poll_feed.function.reserved_concurrent_executions == 1
-    error_message = "One poller at a time is enough."
-  }
-
-  assert {
     condition     = module.poll_feed.function.timeout < 60
     error_message = "A run must end before the next one starts."
   }
 }
 
-run "the_pollers_concurrency_can_be_switched_off" {
+run "the_pollers_concurrency_can_be_reserved" {
   variables {
-    poller_reserved_concurrency = -1
+    poller_reserved_concurrency = 1
   }
 
   assert {
-    condition     = module.poll_feed.function.reserved_concurrent_executions == -1
-    error_message = "Small accounts must be able to do without reserved concurrency."
+    condition     = module.poll_feed.function.reserved_concurrent_executions == 1
+    error_message = "Who has executions enough may reserve one."
   }
 }
 
@@ -307,38 +307,6 @@ run "logs_are_kept_a_year_and_not_wrapped_in_json_twice" {
       && function.function.logging_config[0].log_format == "Text" && function.function.logging_config[0].log_group == function.log_group.name
     ])
     error_message = "Each function must have its own log group with retention."
-  }
-}
-
-run "two_installations_share_no_name" {
-  variables {
-    name_prefix = "finance"
-  }
-
-  assert {
-    condition = alltrue([
-      for name in [
-        aws_sqs_queue.events.name,
-        aws_sqs_queue.events_dead.name,
-        aws_s3_bucket.state.bucket,
-        aws_secretsmanager_secret.dmm_api_key[0].name,
-        aws_cloudwatch_event_rule.poll_feed.name,
-        module.poll_feed.function.function_name,
-        module.poll_feed.role.name,
-        trimprefix(module.poll_feed.role.path, "/"),
-        trimprefix(module.poll_feed.log_group.name, "/aws/lambda/"),
-        module.manage_iam_policies.function.function_name,
-        module.manage_iam_policies.role.name,
-        trimprefix(module.manage_iam_policies.role.path, "/"),
-        trimprefix(module.manage_iam_policies.log_group.name, "/aws/lambda/"),
-        aws_cloudwatch_event_rule.reconcile.name,
-        module.reconcile.function.function_name,
-        module.reconcile.role.name,
-        trimprefix(module.reconcile.role.path, "/"),
-        trimprefix(module.reconcile.log_group.name, "/aws/lambda/"),
-      ] : startswith(name, "finance")
-    ])
-    error_message = "Every name must begin with the prefix."
   }
 }
 
@@ -415,6 +383,8 @@ run "a_missing_package_is_named" {
     policy_json                    = "{}"
     deployment = {
       architecture             = "arm64"
+      code_signing_config_arn  = null
+      keep_logs                = false
       kms_key_arn              = null
       log_retention_days       = 365
       name_prefix              = "dmm"
@@ -424,8 +394,91 @@ run "a_missing_package_is_named" {
       source_version           = "dev"
       tags                     = {}
       tracing                  = true
+      vpc                      = null
     }
   }
 
   expect_failures = [aws_lambda_function.this]
+}
+
+run "functions_can_be_put_into_a_vpc_and_their_packages_be_signed" {
+  command = plan
+
+  variables {
+    vpc                     = { subnet_ids = ["subnet-11111111"], security_group_ids = ["sg-11111111"] }
+    code_signing_config_arn = "arn:aws:lambda:eu-central-1:123456789012:code-signing-config:csc-0123456789abcdef0"
+  }
+
+  assert {
+    condition = alltrue([for function in [module.poll_feed.function, module.manage_iam_policies.function, module.reconcile.function] :
+      one(function.vpc_config).subnet_ids == toset(var.vpc.subnet_ids) && one(function.vpc_config).security_group_ids == toset(var.vpc.security_group_ids) && function.code_signing_config_arn == var.code_signing_config_arn
+    ])
+    error_message = "Where an account demands either, every function has it."
+  }
+}
+
+run "settings_larger_than_lambda_takes_are_refused_before_anything_is_made" {
+  command = plan
+
+  module {
+    source = "./modules/lambda_function"
+  }
+
+  variables {
+    name                           = "poll_feed"
+    summary                        = "Reads."
+    timeout_seconds                = 55
+    memory_megabytes               = 256
+    reserved_concurrent_executions = -1
+    # Each quotation mark counts twice, as AWS measures.
+    environment = { CONSUMER_ROLE_ARNS = join("", [for number in range(1024) : "\"\""]) }
+    policy_json = "{}"
+    deployment = {
+      architecture             = "arm64"
+      code_signing_config_arn  = null
+      keep_logs                = false
+      kms_key_arn              = null
+      log_retention_days       = 365
+      name_prefix              = "dmm"
+      packages_directory       = "tests/fixtures/packages"
+      permissions_boundary_arn = null
+      role_path                = "/dmm-integration/"
+      source_version           = "dev"
+      tags                     = {}
+      tracing                  = true
+      vpc                      = null
+    }
+  }
+
+  expect_failures = [aws_lambda_function.this]
+}
+
+run "forty_connected_accounts_fit_beside_the_other_settings" {
+  command = plan
+
+  variables {
+    connections = { for number in range(100, 140) : "${number}222222222" => {
+      role_arn    = "arn:aws:iam::${number}222222222:role/dmm-integration/dmm-consumer-account"
+      external_id = "7d4f1f0a-2f0b-4a5c-9a2e-5f0f6c1f0b11"
+      region      = "eu-central-1"
+    } }
+  }
+
+  assert {
+    condition     = length(jsonencode(module.manage_iam_policies.function.environment[0].variables)) <= 4096 && length(aws_s3_object.connections[0].content) > 4096
+    error_message = "How other accounts are reached must take no room in a function's environment."
+  }
+}
+
+run "log_groups_can_outlive_the_installation" {
+  command = plan
+
+  variables {
+    keep_logs = true
+  }
+
+  assert {
+    condition     = alltrue([for log_group in [module.poll_feed.log_group, module.manage_iam_policies.log_group, module.reconcile.log_group] : log_group.skip_destroy])
+    error_message = "Auditors may need the lines of what is gone."
+  }
 }

@@ -21,14 +21,17 @@ run "only_the_integrations_role_may_take_it_and_only_with_the_external_id" {
       condition  = statement.condition
       }]) == jsonencode([{
       actions    = ["sts:AssumeRole"]
-      principals = [{ type = "AWS", identifiers = [var.ingest_role_arn] }]
-      condition  = [{ test = "StringEquals", values = [var.external_id], variable = "sts:ExternalId" }]
+      principals = [{ type = "AWS", identifiers = ["arn:aws:iam::999999999999:root"] }]
+      condition = [
+        { test = "ArnEquals", values = [var.ingest_role_arn], variable = "aws:PrincipalArn" },
+        { test = "StringEquals", values = [var.external_id], variable = "sts:ExternalId" },
+      ]
       }, {
       actions    = ["sts:SetSourceIdentity"]
-      principals = [{ type = "AWS", identifiers = [var.ingest_role_arn] }]
-      condition  = []
+      principals = [{ type = "AWS", identifiers = ["arn:aws:iam::999999999999:root"] }]
+      condition  = [{ test = "ArnEquals", values = [var.ingest_role_arn], variable = "aws:PrincipalArn" }]
     }])
-    error_message = "One reader, and the external id, always; it is no key of the second action, which opens nothing alone."
+    error_message = "One reader, who may be made later or again, and the external id, always; it is no key of the second action, which opens nothing alone."
   }
 }
 

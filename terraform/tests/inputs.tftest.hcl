@@ -498,3 +498,81 @@ run "an_address_with_a_path_is_accepted" {
     dmm_base_url = "https://catalog.example.com:8443/dmm/"
   }
 }
+
+run "the_buckets_name_can_be_chosen" {
+  command = plan
+
+  variables {
+    bucket_name = "the-old-bucket"
+  }
+
+  assert {
+    condition     = aws_s3_bucket.state.bucket == "the-old-bucket" && data.aws_iam_policy_document.state.statement[0].resources == toset(["arn:aws:s3:::the-old-bucket", "arn:aws:s3:::the-old-bucket/*"])
+    error_message = "Name and policy must agree."
+  }
+}
+
+run "a_name_that_lambda_sets_itself_is_refused_in_the_extra_environment" {
+  command = plan
+
+  variables {
+    extra_environment = { AWS_ACCESS_KEY_ID = "not-a-real-id" }
+  }
+
+  expect_failures = [var.extra_environment]
+}
+
+run "a_name_that_no_variable_can_have_is_refused_in_the_extra_environment" {
+  command = plan
+
+  variables {
+    extra_environment = { "1ST" = "1" }
+  }
+
+  expect_failures = [var.extra_environment]
+}
+
+run "keys_are_named_by_their_arn_and_not_by_an_alias" {
+  command = plan
+
+  variables {
+    dmm_api_key_key_arn   = "arn:aws:kms:eu-central-1:123456789012:alias/mine"
+    previous_kms_key_arns = ["arn:aws:kms:eu-central-1:123456789012:alias/mine"]
+  }
+
+  expect_failures = [var.dmm_api_key_key_arn, var.previous_kms_key_arns]
+}
+
+run "two_installations_share_no_name" {
+  command = plan
+
+  variables {
+    name_prefix = "finance"
+  }
+
+  assert {
+    condition = alltrue([
+      for name in [
+        aws_sqs_queue.events.name,
+        aws_sqs_queue.events_dead.name,
+        aws_s3_bucket.state.bucket,
+        aws_secretsmanager_secret.dmm_api_key[0].name,
+        aws_cloudwatch_event_rule.poll_feed.name,
+        module.poll_feed.function.function_name,
+        module.poll_feed.role.name,
+        trimprefix(module.poll_feed.role.path, "/"),
+        trimprefix(module.poll_feed.log_group.name, "/aws/lambda/"),
+        module.manage_iam_policies.function.function_name,
+        module.manage_iam_policies.role.name,
+        trimprefix(module.manage_iam_policies.role.path, "/"),
+        trimprefix(module.manage_iam_policies.log_group.name, "/aws/lambda/"),
+        aws_cloudwatch_event_rule.reconcile.name,
+        module.reconcile.function.function_name,
+        module.reconcile.role.name,
+        trimprefix(module.reconcile.role.path, "/"),
+        trimprefix(module.reconcile.log_group.name, "/aws/lambda/"),
+      ] : startswith(name, "finance")
+    ])
+    error_message = "Every name must begin with the prefix."
+  }
+}

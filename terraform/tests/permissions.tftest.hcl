@@ -5,6 +5,9 @@ mock_provider "aws" {
 }
 
 variables {
+  # Terraform takes away what a test has made, and the guard of the ledger would not let it.
+  force_destroy_state = true
+
   consumer_role_arns = ["arn:aws:iam::123456789012:role/data-products/*"]
   dmm_api_key        = "key"
   packages_directory = "tests/fixtures/packages"
@@ -305,6 +308,8 @@ run "the_role_of_a_function_trusts_lambda_alone" {
     policy_json                    = "{}"
     deployment = {
       architecture             = "arm64"
+      code_signing_config_arn  = null
+      keep_logs                = false
       kms_key_arn              = null
       log_retention_days       = 365
       name_prefix              = "dmm"
@@ -314,6 +319,7 @@ run "the_role_of_a_function_trusts_lambda_alone" {
       source_version           = "dev"
       tags                     = {}
       tracing                  = true
+      vpc                      = null
     }
   }
 
@@ -578,9 +584,59 @@ run "exactly_the_connected_roles_are_assumed_by_the_writer_and_the_comparer" {
 
   assert {
     condition = alltrue([for function in [module.manage_iam_policies.function, module.reconcile.function] :
-      jsondecode(function.environment[0].variables["CONNECTIONS"])["222222222222"] == { assumeRoleArn = "arn:aws:iam::222222222222:role/dmm-integration/way", assumeRoleExternalId = "invented-id", awsRegion = "eu-west-1" }
+      function.environment[0].variables["CONNECTIONS"] == "s3://${aws_s3_object.connections[0].bucket}/${aws_s3_object.connections[0].key}" && function.environment[0].variables["CONNECTIONS_SHA256"] == sha256(aws_s3_object.connections[0].content)
     ])
-    error_message = "Both functions must be told the same connections."
+    error_message = "Both functions must be told where the same connections lie, and be started anew when these change."
+  }
+
+  assert {
+    condition     = jsondecode(aws_s3_object.connections[0].content)["222222222222"] == { assumeRoleArn = "arn:aws:iam::222222222222:role/dmm-integration/way", assumeRoleExternalId = "invented-id", awsRegion = "eu-west-1" } && aws_s3_object.connections[0].etag == md5(aws_s3_object.connections[0].content)
+    error_message = "The document says how each account is reached, and its content is part of the plan."
+  }
+
+  assert {
+    condition = alltrue([for document in [data.aws_iam_policy_document.manage_iam_policies, data.aws_iam_policy_document.reconcile] :
+      one([for statement in document.statement : sort(statement.actions) if contains(statement.resources, "${local.bucket_arn}/${aws_s3_object.connections[0].key}")]) == tolist(["s3:GetObject"])
+    ])
+    error_message = "Both may read the document, and neither may write it."
+  }
+}
+
+run "a_changed_key_and_the_key_of_the_secret_may_be_decrypted_with_and_no_more" {
+  command = plan
+
+  variables {
+    kms_key_arn           = "arn:aws:kms:eu-central-1:123456789012:key/33333333-3333-3333-3333-333333333333"
+    previous_kms_key_arns = ["arn:aws:kms:eu-central-1:123456789012:key/11111111-1111-1111-1111-111111111111"]
+    dmm_api_key_key_arn   = "arn:aws:kms:eu-central-1:123456789012:key/22222222-2222-2222-2222-222222222222"
+  }
+
+  assert {
+    condition = alltrue([for document in [data.aws_iam_policy_document.poll_feed, data.aws_iam_policy_document.manage_iam_policies, data.aws_iam_policy_document.reconcile] :
+      { for statement in document.statement : statement.sid => { actions = sort(statement.actions), resources = sort(statement.resources) } if contains(statement.actions, "kms:Decrypt") } == {
+        UseKey               = { actions = tolist(["kms:Decrypt", "kms:GenerateDataKey"]), resources = tolist([var.kms_key_arn]) }
+        DecryptWithOtherKeys = { actions = tolist(["kms:Decrypt"]), resources = sort([var.previous_kms_key_arns[0], var.dmm_api_key_key_arn]) }
+      }
+    ])
+    error_message = "What lies under an earlier key must stay readable, and nothing new may be written under it."
+  }
+
+  assert {
+    condition     = aws_secretsmanager_secret.dmm_api_key[0].kms_key_id == var.dmm_api_key_key_arn && aws_sqs_queue.events.kms_master_key_id == var.kms_key_arn
+    error_message = "The secret has its own key, everything else the installation's."
+  }
+}
+
+run "a_key_of_the_secret_alone_is_no_key_of_bucket_queues_and_logs" {
+  command = plan
+
+  variables {
+    dmm_api_key_key_arn = "arn:aws:kms:eu-central-1:123456789012:key/22222222-2222-2222-2222-222222222222"
+  }
+
+  assert {
+    condition     = aws_sqs_queue.events.kms_master_key_id == null && one(one(aws_s3_bucket_server_side_encryption_configuration.state.rule).apply_server_side_encryption_by_default).sse_algorithm == "AES256" && module.poll_feed.log_group.kms_key_id == null
+    error_message = "Only the secret is under that key."
   }
 }
 
@@ -606,5 +662,15 @@ run "of_every_role_it_is_known_whether_it_exists_and_of_no_other_what_it_holds" 
       ])
     ])
     error_message = "Outside consumer_role_arns nothing but GetRole may be allowed."
+  }
+}
+
+# The order in which Terraform works is not in a plan.
+run "the_rights_of_a_function_come_before_its_code" {
+  command = plan
+
+  assert {
+    condition     = module.poll_feed.function.function_name == "dmm-poll_feed" && length(regexall("(?s)resource \"aws_lambda_function\" \"this\" \\{.*\n  depends_on = \\[aws_iam_role_policy.this", file("modules/lambda_function/main.tf"))) == 1
+    error_message = "New code must never run without what it needs."
   }
 }

@@ -5,6 +5,9 @@ mock_provider "aws" {
 }
 
 variables {
+  # Terraform takes away what a test has made, and the guard of the ledger would not let it.
+  force_destroy_state = true
+
   consumer_role_arns = ["arn:aws:iam::123456789012:role/data-products/*"]
   dmm_api_key        = "key"
   packages_directory = "tests/fixtures/packages"

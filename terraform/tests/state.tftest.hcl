@@ -5,6 +5,9 @@ mock_provider "aws" {
 }
 
 variables {
+  # Terraform takes away what a test has made, and the guard of the ledger would not let it.
+  force_destroy_state = true
+
   consumer_role_arns = ["arn:aws:iam::123456789012:role/data-products/*"]
   dmm_api_key        = "key"
   packages_directory = "tests/fixtures/packages"
@@ -56,8 +59,23 @@ run "an_overwritten_ledger_entry_can_be_brought_back_for_thirty_days" {
   }
 
   assert {
-    condition     = aws_s3_bucket_lifecycle_configuration.state.rule[1].abort_incomplete_multipart_upload[0].days_after_initiation == 7
+    condition     = one([for rule in aws_s3_bucket_lifecycle_configuration.state.rule : one(rule.abort_incomplete_multipart_upload).days_after_initiation if rule.id == "abort-incomplete-uploads"]) == 7
     error_message = "Uploads that were broken off must not stay."
+  }
+}
+
+run "versions_of_checkpoints_are_kept_for_days_and_of_the_ledger_for_a_month" {
+  assert {
+    condition = { for rule in aws_s3_bucket_lifecycle_configuration.state.rule : one(rule.filter).prefix => one(rule.noncurrent_version_expiration).noncurrent_days if startswith(rule.id, "expire-versions-of-checkpoints") } == {
+      "reconcile/round.json" = 3
+      "ingest_glue/"         = 3
+    }
+    error_message = "Each tick writes a version of these; nothing else may lie under the same beginnings."
+  }
+
+  assert {
+    condition     = alltrue([for key in [local.cursor_key, local.grants_prefix, local.connections_key] : !startswith(key, local.ingest_state_prefix) && !startswith(key, local.checkpoint_key)])
+    error_message = "Cursor, ledger and connections keep their month."
   }
 }
 
@@ -92,20 +110,20 @@ run "how_long_reports_are_kept_can_be_chosen" {
 }
 
 run "a_destroy_keeps_the_ledger_unless_told_otherwise" {
+  command = plan
+
+  variables {
+    force_destroy_state = false
+  }
+
+  assert {
+    condition     = length(terraform_data.ledger_is_kept) == 1
+    error_message = "The guard must stop a plan that would delete the bucket."
+  }
+
   assert {
     condition     = !aws_s3_bucket.state.force_destroy && aws_secretsmanager_secret.dmm_api_key[0].recovery_window_in_days == 7
     error_message = "Ledger and key must not be lost by default."
-  }
-}
-
-run "the_buckets_name_can_be_chosen" {
-  variables {
-    bucket_name = "the-old-bucket"
-  }
-
-  assert {
-    condition     = aws_s3_bucket.state.bucket == "the-old-bucket" && data.aws_iam_policy_document.state.statement[0].resources == toset(["arn:aws:s3:::the-old-bucket", "arn:aws:s3:::the-old-bucket/*"])
-    error_message = "Name and policy must agree."
   }
 }
 

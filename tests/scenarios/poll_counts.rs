@@ -82,3 +82,26 @@ async fn a_feed_that_goes_on_after_the_last_page_of_a_run_is_counted_as_a_backlo
     assert_eq!(count(&counted(&feed).await, "BacklogLeft"), 1);
     assert_eq!(count(&counted(&feed).await, "BacklogLeft"), 0);
 }
+
+/// What the recorder has of this figure since it was last asked; a gauge has its last value for ever.
+fn figures(recorder: &DebuggingRecorder, name: &str) -> usize {
+    let metrics = recorder.snapshotter().snapshot().into_vec().into_iter();
+    let of_name = metrics.filter(|(key, ..)| key.key().name() == name);
+    of_name.fold(0, |count, (.., value)| match value {
+        DebugValue::Histogram(values) => count + values.len(),
+        DebugValue::Gauge(_) | DebugValue::Counter(_) => count + 1,
+    })
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_figure_of_a_run_is_printed_once_and_not_by_the_next_run() {
+    let feed = Feed::of(5);
+    let recorder = DebuggingRecorder::new();
+    let _guard = metrics::set_default_local_recorder(&recorder);
+    let deadline = || Deadline::within(Duration::from_secs(55));
+    poll_feed::handler::handle(&feed.poller, deadline(), NOW).await.unwrap();
+    assert_eq!(figures(&recorder, "FeedLagSeconds"), 1);
+    break_call(&feed, "s3:GetObject");
+    poll_feed::handler::handle(&feed.poller, deadline(), NOW).await.unwrap_err();
+    assert_eq!(figures(&recorder, "FeedLagSeconds"), 0);
+}

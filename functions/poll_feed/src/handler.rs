@@ -42,9 +42,10 @@ fn succeeded(summary: &Summary, now: OffsetDateTime) {
         }
     }
     let lag_seconds = lag(summary, now).unwrap_or_default();
-    // An idle feed has no lag: the gauge would otherwise repeat the last one for ever.
+    // Printed once, with this run. A gauge would be printed again by each later run that fails. An
+    // idle feed has no lag.
     #[expect(clippy::cast_precision_loss, reason = "2^52 seconds are 142 million years")]
-    metrics::gauge!("FeedLagSeconds").set(lag_seconds as f64);
+    metrics::histogram!("FeedLagSeconds").record(lag_seconds as f64);
     tracing::info!(
         pages = summary.pages,
         events = summary.events,

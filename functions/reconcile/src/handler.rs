@@ -57,7 +57,8 @@ fn finished(summary: &crate::round::Summary, mode: Mode) {
     metrics::counter!("RevocationsWithheld").increment(summary.withheld);
     metrics::counter!("TablesDenied").increment(summary.tables_denied);
     metrics::counter!("RoundsIncomplete").increment(u64::from(!summary.complete));
-    metrics::gauge!("InlineBudgetUsedPercent").set(f64::from(summary.fullest_percent));
+    // Printed once, with this round: a gauge would be printed again by each later tick.
+    metrics::histogram!("InlineBudgetUsedPercent").record(f64::from(summary.fullest_percent));
     tracing::info!(
         agreements = summary.agreements, grants = summary.grants, roles = summary.roles,
         differences = summary.differences, repaired = summary.repaired, hints = summary.hints,

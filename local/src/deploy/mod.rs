@@ -110,6 +110,18 @@ impl<'a> Deployment<'a> {
         plan
     }
 
+    /// Makes one resource as the configuration says, and what it needs.
+    pub(crate) async fn apply_only(&self, address: &str) -> Result<(), Failure> {
+        let target = format!("-target={address}");
+        self.command("terraform apply", &["apply", "-auto-approve", &target]).await.map(drop)
+    }
+
+    /// Has terraform forget a resource, which stays as it is.
+    pub(crate) async fn forget(&self, address: &str) -> Result<(), Failure> {
+        let remove = ["state", "rm", &self.option("state", STATE), address];
+        self.terraform.run("terraform state rm", &remove).await.map(drop)
+    }
+
     /// Takes everything away that an apply has made.
     pub(crate) async fn destroy(&self) -> Result<(), Failure> {
         self.command("terraform destroy", &["destroy", "-auto-approve"]).await.map(drop)

@@ -24,6 +24,12 @@ const IN_FORCE: i32 = 2;
 
 /// The one thing that stays.
 const BUCKET: &str = "bucket";
+/// Where terraform keeps it.
+const LEDGER: &str = "module.integration.aws_s3_bucket.state";
+/// What keeps terraform from deleting it.
+const GUARD: &str = "module.integration.terraform_data.ledger_is_kept[0]";
+/// Whether the bucket may go with everything in it.
+const MAY_GO: &str = "force_destroy_state";
 
 /// Takes the installation away as the documentation says. `before` are the account's policies from
 /// before the integration came.
@@ -79,8 +85,12 @@ async fn only_the_ledger_stays(stage: &mut Stage<'_>) -> Result<(), Failure> {
     let unseen: Vec<&str> =
         before.iter().filter(|(_, found)| !found).map(|(what, _)| *what).collect();
     stage.proofs.none(&unseen, format!("{} kinds of things are there before", before.len()));
+    // On this machine nothing is worth keeping, and there is no guard. Here it is as in an account.
+    stage.deployment.set(MAY_GO, false);
+    stage.deployment.apply().await?;
     let is_ledger = |address: &str| {
-        address.contains(".aws_s3_bucket") && address.rsplit('.').next() == Some("state")
+        let is_bucket = address.contains(".aws_s3_bucket");
+        address == GUARD || is_bucket && address.rsplit('.').next() == Some("state")
     };
     stage.deployment.destroy_but(is_ledger).await?;
     let left = left(stage).await?;
@@ -91,9 +101,28 @@ async fn only_the_ledger_stays(stage: &mut Stage<'_>) -> Result<(), Failure> {
 
 /// The very end, as with `--delete-ledger`.
 pub(super) async fn everything(stage: &mut Stage<'_>) -> Result<(), Failure> {
+    the_guard_refuses(stage).await?;
+    stage.deployment.forget(GUARD).await?;
+    stage.deployment.set(MAY_GO, true);
+    stage.deployment.apply_only(LEDGER).await?;
     stage.deployment.destroy().await?;
     let left = left(stage).await?;
     stage.proofs.none(&left, "terraform destroy with the ledger leaves nothing at all");
+    Ok(())
+}
+
+/// A plain destroy ends before anything is touched: not even the bucket's versions are switched off.
+async fn the_guard_refuses(stage: &mut Stage<'_>) -> Result<(), Failure> {
+    let refused = stage.deployment.destroy().await.is_err();
+    let bucket = &stage.installation.bucket;
+    let call = Call::rest("s3", Method::GET, &format!("/{bucket}?versioning"), "");
+    let what = "the bucket's versioning is not readable";
+    let versioning = stage.world.aws.must(what, &call).await?.body;
+    stage.proofs.check(
+        refused && versioning.contains("Enabled"),
+        "terraform destroy alone is refused by the guard, and touches nothing of the ledger",
+        format!("refused: {refused}; {versioning}"),
+    );
     Ok(())
 }
 

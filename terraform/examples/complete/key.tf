@@ -3,16 +3,15 @@
 resource "aws_kms_key" "integration" {
   description         = "Data Mesh Manager: cursor, ledger, reports, queues, API key, logs, alarms."
   enable_key_rotation = true
+
+  # With the key, not beside it: whoever is given its ARN may use it at once. A policy of its own would have to be waited for
+  # with a depends_on on the module, see main.tf.
+  policy = data.aws_iam_policy_document.key.json
 }
 
 resource "aws_kms_alias" "integration" {
   name          = "alias/${local.name_prefix}-integration"
   target_key_id = aws_kms_key.integration.key_id
-}
-
-resource "aws_kms_key_policy" "integration" {
-  key_id = aws_kms_key.integration.key_id
-  policy = data.aws_iam_policy_document.key.json
 }
 
 data "aws_iam_policy_document" "key" {
@@ -40,8 +39,9 @@ data "aws_iam_policy_document" "key" {
     resources = ["*"]
 
     principals {
-      type        = "Service"
-      identifiers = ["logs.${local.region}.amazonaws.com"]
+      type = "Service"
+      # In China the name ends otherwise; everywhere else, GovCloud included, it is amazonaws.com.
+      identifiers = ["logs.${local.region}.${data.aws_partition.current.dns_suffix}"]
     }
 
     condition {

@@ -26,6 +26,9 @@ module "data_mesh_manager" {
   alarm_topic_arns         = [aws_sns_topic.alarms.arn]
   log_retention_days       = 731
 
-  # CloudWatch Logs refuses a key that does not let it in yet.
-  depends_on = [aws_kms_key_policy.integration]
+  # In a trial nothing is worth keeping.
+  force_destroy_state = var.is_trial
+
+  # No depends_on here: with one, Terraform reads the module's account and region only after any change of what it names, and
+  # knows nothing that is made from them before.
 }

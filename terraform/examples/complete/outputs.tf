@@ -32,3 +32,8 @@ output "log_group_names" {
   description = "The functions' log groups."
   value       = module.data_mesh_manager.log_group_names
 }
+
+output "key_policy" {
+  description = "Who may use the key."
+  value       = aws_kms_key.integration.policy
+}

@@ -30,3 +30,9 @@ variable "pager_url" {
   description = "Who is woken up when a right that has ended is still in force: the https address of a pager service."
   type        = string
 }
+
+variable "is_trial" {
+  description = "true from the first apply on: a destroy takes the bucket with the ledger away too. Otherwise a guard keeps it."
+  type        = bool
+  default     = false
+}

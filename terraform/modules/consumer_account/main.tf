@@ -27,13 +27,21 @@ resource "aws_iam_role_policy" "this" {
 }
 
 data "aws_iam_policy_document" "trust" {
+  # The roles are named in a condition, and not as principals: AWS keeps a principal by an inner id. A role would have to exist
+  # before it is named, and would be a stranger once it was deleted and made again.
   statement {
     sid     = "OnlyTheIntegration"
     actions = ["sts:AssumeRole"]
 
     principals {
       type        = "AWS"
-      identifiers = var.integration_role_arns
+      identifiers = distinct([for arn in var.integration_role_arns : "arn:${split(":", arn)[1]}:iam::${split(":", arn)[4]}:root"])
+    }
+
+    condition {
+      test     = "ArnEquals"
+      variable = "aws:PrincipalArn"
+      values   = var.integration_role_arns
     }
 
     condition {

@@ -15,14 +15,22 @@ locals {
 }
 
 # Two things at once: the integration's own role asks, and it brings what only that integration was told. The second keeps
-# anybody else from having the integration read this account for him.
+# anybody else from having the integration read this account for him. The role is named in a condition, and not as a
+# principal: AWS keeps a principal by an inner id. The role would have to exist before it is named, and would be a stranger
+# once it was deleted and made again.
 data "aws_iam_policy_document" "trust" {
   statement {
     actions = ["sts:AssumeRole"]
 
     principals {
       type        = "AWS"
-      identifiers = [var.ingest_role_arn]
+      identifiers = ["arn:${split(":", var.ingest_role_arn)[1]}:iam::${split(":", var.ingest_role_arn)[4]}:root"]
+    }
+
+    condition {
+      test     = "ArnEquals"
+      variable = "aws:PrincipalArn"
+      values   = [var.ingest_role_arn]
     }
 
     condition {
@@ -39,7 +47,13 @@ data "aws_iam_policy_document" "trust" {
 
     principals {
       type        = "AWS"
-      identifiers = [var.ingest_role_arn]
+      identifiers = ["arn:${split(":", var.ingest_role_arn)[1]}:iam::${split(":", var.ingest_role_arn)[4]}:root"]
+    }
+
+    condition {
+      test     = "ArnEquals"
+      variable = "aws:PrincipalArn"
+      values   = [var.ingest_role_arn]
     }
   }
 }

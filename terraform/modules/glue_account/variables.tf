@@ -1,5 +1,5 @@
 variable "ingest_role_arn" {
-  description = "ARN of the role that reads: the output ingest_role_arn of the integration. It has to exist before it can be trusted."
+  description = "ARN of the role that reads: the output ingest_role_arn of the integration."
   type        = string
 
   # One role: a pattern or an account would let in others as well.

@@ -37,6 +37,8 @@ variable "deployment" {
   description = "What all functions of one installation share."
   type = object({
     architecture             = string
+    code_signing_config_arn  = string
+    keep_logs                = bool
     kms_key_arn              = string
     log_retention_days       = number
     name_prefix              = string
@@ -46,5 +48,9 @@ variable "deployment" {
     source_version           = string
     tags                     = map(string)
     tracing                  = bool
+    vpc = object({
+      security_group_ids = list(string)
+      subnet_ids         = list(string)
+    })
   })
 }

@@ -47,6 +47,8 @@ pub(super) async fn provoke(stage: &mut Stage<'_>, seen: &mut Seen) -> Result<()
     begins(stage, &mut metrics, seen, "feed-not-read").await?;
     begins(stage, &mut metrics, seen, "reconcile-stalled").await?;
     begins(stage, &mut metrics, seen, "ingest-stalled").await?;
+    // Before anything halts: afterwards messages-stuck is silent, for access-halted says why.
+    synthetic::stuck(stage, &mut metrics, seen).await?;
     denied_run(stage, &mut metrics, seen, (Reconcile, "reconcile-errors")).await?;
     denied_run(stage, &mut metrics, seen, (IngestGlue, "ingest-errors")).await?;
     refusal(stage, &mut metrics, seen).await?;
@@ -102,6 +104,10 @@ async fn broken_catalog(
     begins(stage, metrics, seen, "poll-failing").await?;
     stage.catalog.set_fault(Fault::Status(401));
     flow::poll(&stage.world).await;
+    for age in [60.0, 120.0] {
+        let earlier = datum(synthetic::NAMESPACE, "Halted", ("function", &name), 1.0);
+        put(&stage.world, &Datum { age, ..earlier }).await?;
+    }
     begins(stage, metrics, seen, "poll-halted").await?;
     stage.catalog.set_fault(Fault::None);
     Ok(())

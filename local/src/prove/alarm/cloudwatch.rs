@@ -99,9 +99,10 @@ pub(super) async fn put(world: &World, datum: &Datum) -> Result<(), Failure> {
 pub(super) async fn states(world: &World) -> Result<BTreeMap<String, Value>, Failure> {
     let call = Call::json("monitoring", "GraniteServiceVersion20100801.DescribeAlarms", &json!({}));
     let answer = world.aws.must("the alarms are not readable", &call).await?.json();
-    let alarms = answer.get("MetricAlarms").and_then(Value::as_array).cloned();
+    let of = |kind: &str| list(answer.get(kind)).to_vec();
+    let alarms = of("MetricAlarms").into_iter().chain(of("CompositeAlarms"));
     let named = |alarm: Value| Some((alarm.get("AlarmName")?.as_str()?.to_owned(), alarm));
-    Ok(alarms.unwrap_or_default().into_iter().filter_map(named).collect())
+    Ok(alarms.filter_map(named).collect())
 }
 
 /// Names of the alarms of which the topic was told that they have begun.

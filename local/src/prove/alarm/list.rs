@@ -33,7 +33,7 @@ pub(super) const ALARMS: [(&str, Cause); 34] = [
     ("ingest-errors", Cause::RealButEarlier("ingest_glue may do nothing at all")),
     ("access-refused", Cause::Real("an agreement is refused")),
     ("poll-failing", Cause::RealButEarlier("the catalog answers 500")),
-    ("poll-halted", Cause::Real("the catalog answers 401")),
+    ("poll-halted", Cause::RealButEarlier("the catalog answers 401")),
     ("write-back-failed", Cause::Real("the catalog refuses every change")),
     (
         "drift-found",
@@ -64,6 +64,7 @@ pub(super) const ALARMS: [(&str, Cause); 34] = [
     ("ingest-refused", Cause::Synthetic("a catalog that refuses what Glue holds")),
     ("deletions-withheld", Cause::Synthetic("a list that was full before and is empty now")),
     ("queue-age", Cause::Synthetic("a message that waits for a quarter of an hour")),
+    ("messages-stuck", Cause::Synthetic("a message that waits for a quarter of an hour")),
     ("schedule-failing", Cause::Synthetic("the emulator's schedule does not fail")),
     ("nothing-deleted", Cause::NotEvaluated("the emulator does not compute metric math")),
 ];

@@ -14,7 +14,20 @@ use crate::{
     },
 };
 
-const NAMESPACE: &str = "DataMeshManagerAws";
+pub(super) const NAMESPACE: &str = "DataMeshManagerAws";
+
+/// A message that waits, and the alarm that speaks of it.
+pub(super) async fn stuck(
+    stage: &mut Stage<'_>,
+    metrics: &mut CloudWatch<'_>,
+    seen: &mut Seen,
+) -> Result<(), Failure> {
+    let queue = stage.installation.queue_arn.rsplit(':').next().unwrap_or_default().to_owned();
+    let age = datum("AWS/SQS", "ApproximateAgeOfOldestMessage", ("QueueName", &queue), 901.0);
+    put(&stage.world, &age).await?;
+    begins(stage, metrics, seen, "queue-age").await?;
+    begins(stage, metrics, seen, "messages-stuck").await
+}
 
 /// Puts each metric in, and waits for its alarm.
 pub(super) async fn provoke(
@@ -24,7 +37,6 @@ pub(super) async fn provoke(
 ) -> Result<(), Failure> {
     let (poll, access) = (name_of(stage, PollFeed), name_of(stage, ManageIamPolicies));
     let (compare, ingest) = (name_of(stage, Reconcile), name_of(stage, IngestGlue));
-    let queue = stage.installation.queue_arn.rsplit(':').next().unwrap_or_default().to_owned();
     let own = |function: &str, metric: &str, value| {
         datum(NAMESPACE, metric, ("function", function), value)
     };
@@ -58,13 +70,6 @@ pub(super) async fn provoke(
         ("ingest-incomplete", each(own(&ingest, "IngestRoundsIncomplete", 1.0), two_hours)),
         ("ingest-refused", each(own(&ingest, "EntitiesRefused", 1.0), now)),
         ("deletions-withheld", each(own(&ingest, "DeletionsWithheld", 1.0), now)),
-        (
-            "queue-age",
-            each(
-                datum("AWS/SQS", "ApproximateAgeOfOldestMessage", ("QueueName", &queue), 901.0),
-                now,
-            ),
-        ),
         (
             "schedule-failing",
             each(datum("AWS/Events", "FailedInvocations", ("RuleName", &poll), 1.0), now),
