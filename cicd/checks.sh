@@ -34,6 +34,7 @@ run_test() {
   stage "tests" "" run_tests
   stage "exactness of grants" "$(without_simulator)" check_exactness
   stage "lint of grants" "$(without "$PARLIAMENT" make_venv parliament-venv "$PARLIAMENT")" check_grants_with_parliament
+  stage "conformance of the emulator" "$(without "the emulator" make_venv venv "${EMULATOR[@]}")" check_conformance
   stage "calls and policies against the baseline" "" check_calls
   stage "report in a browser" "$(without_browser)" check_report
   stage "terraform tables" "" check_terraform_tables
@@ -156,6 +157,11 @@ check_exactness() {
 
 check_grants_with_parliament() {
   cargo test --workspace --locked --test scenarios -- --ignored --show-output exactness::lint
+}
+
+# How AWS answers, asked of the emulator, of our own clients over it, and as somebody with a sandbox account would ask.
+check_conformance() {
+  cargo test --workspace --locked --test conformance -- --ignored --show-output emulator::
 }
 
 without_browser() {

@@ -39,5 +39,6 @@ mod rounds;
 mod second_permissions;
 mod shapes;
 mod soak;
+mod unsteady;
 mod world;
 mod write_back;
