@@ -44,6 +44,7 @@ run_test() {
   stage "exactness of grants" "$(without_simulator)" check_exactness
   stage "lint of grants" "$(without "$PARLIAMENT" make_venv parliament-venv "$PARLIAMENT")" check_grants_with_parliament
   stage "grants against the authorization reference" "$judges" check_granted_rights
+  stage "conformance of the emulator" "$(without "the emulator" make_venv venv "${EMULATOR[@]}")" check_conformance
   stage "calls and policies against the baseline" "" check_calls
   stage "report in a browser" "$(without_browser)" check_report
   stage "terraform tables" "" check_terraform_tables
@@ -196,6 +197,11 @@ check_recorded_calls() {
 }
 
 judge() { "$BUILD/judges-venv/bin/python" -B "$@"; }
+
+# How AWS answers, asked of the emulator, of our own clients over it, and as somebody with a sandbox account would ask.
+check_conformance() {
+  cargo test --workspace --locked --test conformance -- --ignored --show-output emulator::
+}
 
 without_browser() {
   if ! has node; then

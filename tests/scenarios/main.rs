@@ -40,5 +40,6 @@ mod requests;
 mod rounds;
 mod shapes;
 mod soak;
+mod unsteady;
 #[path = "../../shared/access/tests/converge/world.rs"]
 mod world;

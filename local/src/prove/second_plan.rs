@@ -15,7 +15,7 @@ struct EmulatorsOwn {
     why: &'static str,
 }
 
-/// Empty since `emulator_alarms.py` keeps alarms whole.
+/// Empty since `corrections_alarms.py` keeps alarms whole.
 const EMULATORS_OWN: &[EmulatorsOwn] = &[];
 
 /// One attribute of one resource that would change.

@@ -73,7 +73,10 @@ impl World {
             };
         }
         if !self.is_as_expected(&key, call) {
-            return Answer::error(Service::S3, 412, "PreconditionFailed");
+            let is_gone = call.if_match.is_some() && !self.objects.contains_key(&key);
+            let (status, code) =
+                if is_gone { (404, "NoSuchKey") } else { (412, "PreconditionFailed") };
+            return Answer::error(Service::S3, status, code);
         }
         if key == CURSOR {
             self.watch(&call.body);

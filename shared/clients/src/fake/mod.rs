@@ -17,6 +17,7 @@ mod objects;
 mod queue;
 mod secrets;
 mod tables;
+mod unsteady;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::error::Error as StdError;
@@ -31,6 +32,7 @@ pub use objects::FakeObjects;
 pub use queue::FakeQueue;
 pub use secrets::FakeSecrets;
 pub use tables::FakeTables;
+pub use unsteady::{UnsteadyIam, UnsteadyObjects};
 
 use crate::aws::AwsError;
 

@@ -139,10 +139,3 @@ def xml(value):
 
 stock_describe = cloudwatch._describe_alarms
 stock_put = cloudwatch._put_metric_alarm
-
-
-def install():
-    """Puts this in the place of the emulator's own."""
-    cloudwatch._evaluate_alarm = evaluate
-    cloudwatch._describe_alarms = describe
-    cloudwatch._put_metric_alarm = put
