@@ -21,8 +21,9 @@ use report::Report;
 use serde_json::{Value, json};
 use survey::{KnownRoles, Pace, RevokeLimit, Survey};
 
+use crate::delivery::record;
 use crate::rounds::{now, pass_for, start_at_the_beginning};
-use crate::world::{CHURN, World, body, policy, record};
+use crate::world::{CHURN, World, body, policy};
 
 const SEEDS: u64 = 30;
 const STEPS: usize = 14;
@@ -63,6 +64,7 @@ fn assessor<R>(world: &World, roles: R) -> Assessor<FakeCatalog, R, FakeTables> 
         home: world.access.assessor.home.clone(),
         resources: ResourceScope::default(),
         notes: false,
+        settles_in: domain::ledger::SETTLED,
     }
 }
 
@@ -86,7 +88,6 @@ impl Unsteady {
             assessor: assessor(&world, KnownRoles::new(iam.clone(), false, None)),
             ledger: ledger(),
             pace: Pace::per_second(1000),
-            settles_in: domain::ledger::SETTLED,
         };
         let rules = Rules {
             mode: Mode::Apply,

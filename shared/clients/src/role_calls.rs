@@ -45,7 +45,9 @@ impl From<AwsError> for Refusal {
     fn from(error: AwsError) -> Self {
         match error {
             AwsError::Denied { .. } => Self::AccessDenied(error),
-            AwsError::Unavailable { .. } => Self::Failed(IamError::Aws(error)),
+            AwsError::CredentialsRefused { .. } | AwsError::Unavailable { .. } => {
+                Self::Failed(IamError::Aws(error))
+            }
         }
     }
 }

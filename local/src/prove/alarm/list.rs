@@ -25,7 +25,7 @@ impl Cause {
 }
 
 /// Short name and cause.
-pub(super) const ALARMS: [(&str, Cause); 34] = [
+pub(super) const ALARMS: [(&str, Cause); 35] = [
     ("feed-not-read", Cause::Real("nothing has polled the feed yet")),
     ("reconcile-stalled", Cause::Real("nothing has been compared yet")),
     ("reconcile-errors", Cause::RealButEarlier("reconcile may do nothing at all")),

@@ -1,6 +1,7 @@
-//! Events, each converged as soon as it comes.
+//! Events, each converged as soon as it comes. What is only due at a first delivery is a matter of the queue, and so of the
+//! function that reads it.
 
-use access::Documents;
+use access::{Delivery, Documents};
 use domain::event::read_body;
 
 use crate::world::{World, body};
@@ -18,7 +19,7 @@ impl World {
         let mut kept = Vec::new();
         for (place, (event, id)) in events.iter().enumerate() {
             let hint = read_body(&body(event, id, place)).unwrap().unwrap();
-            if Box::pin(self.access.converge(&hint, &documents)).await.is_err() {
+            if Box::pin(self.access.converge(&hint, Delivery::Again, &documents)).await.is_err() {
                 kept.push(place);
             }
         }

@@ -165,8 +165,7 @@ where
         match (call, seen) {
             // Refused, they ask for the role itself, which may be looked at whatever its path: gone, or another one.
             (Call::GetRolePolicy(_) | Call::DeleteRolePolicy(_), Seen::Forbidden) => Seen::Missing,
-            // They compare, and adopt what they wrote themselves.
-            (Call::PutObject(_, Expecting::Nothing), Seen::PreconditionFailed) => Seen::Done,
+            // What one call wrote itself it adopts; another call of the same caller is another writer.
             (
                 Call::PutObject(..) | Call::DeleteObject(..),
                 Seen::PreconditionFailed | Seen::Missing,
