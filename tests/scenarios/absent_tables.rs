@@ -196,9 +196,9 @@ async fn an_agreement_that_changed_while_its_table_is_away_is_judged_as_ever() {
         let away = async || {
             let w = granted().await;
             if hidden {
-                w.world.tables.hide(TABLE)
+                w.world.tables.hide(TABLE);
             } else {
-                w.world.tables.remove(TABLE)
+                w.world.tables.remove(TABLE);
             }
             assert!(w.world.deliver("AccessUpdated", "a").await);
             assert!(w.world.granted(CHURN, "a").is_some());

@@ -72,6 +72,7 @@ impl Deployed {
     }
 
     /// A function has this setting.
+    #[expect(clippy::panic, reason = "a test that meets the unexpected is to fail where it stands")]
     fn set(&mut self, function: &str, name: &str, value: &str) {
         let function = self.functions.get_mut(function).unwrap();
         let Environment::Known(environment) = &mut function.environment else { panic!("hidden") };

@@ -115,7 +115,7 @@ pub(super) async fn everything(stage: &mut Stage<'_>) -> Result<(), Failure> {
 async fn the_guard_refuses(stage: &mut Stage<'_>) -> Result<(), Failure> {
     let refused = stage.deployment.destroy().await.is_err();
     let bucket = &stage.installation.bucket;
-    let call = Call::rest("s3", Method::GET, &format!("/{bucket}?versioning"), "");
+    let call = Call::rest("s3", Method::GET, format!("/{bucket}?versioning"), "");
     let what = "the bucket's versioning is not readable";
     let versioning = stage.world.aws.must(what, &call).await?.body;
     stage.proofs.check(

@@ -256,9 +256,10 @@ where
     async fn listed(&self, account: &AccountId, marker: Option<&str>) -> RolePage {
         let list = |iam: Arc<D::Iam>| async move { iam.roles(marker).await };
         let listed = self.ask_connected(account, list).await;
-        listed.map(Option::unwrap_or_default).unwrap_or_else(|error| {
+        let out_of_sight = |error| {
             let unseen = Unseen { account: account.clone(), why: Chain(&error).to_string() };
             RolePage { unseen: Some(unseen), ..RolePage::default() }
-        })
+        };
+        listed.map_or_else(out_of_sight, Option::unwrap_or_default)
     }
 }

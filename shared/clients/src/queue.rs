@@ -80,8 +80,8 @@ impl EventQueue for SqsQueue {
             QueueError(AwsError::Unavailable { action: ACTION, source: Box::new(err) })
         })?;
         let send = self.client.send_message_batch().queue_url(&self.url);
-        let sent = send.set_entries(Some(entries)).send().await;
-        let output = sent.map_err(|error| QueueError(AwsError::of(ACTION, error)))?;
+        let answer = send.set_entries(Some(entries)).send().await;
+        let output = answer.map_err(|error| QueueError(AwsError::of(ACTION, error)))?;
         let refused = output.failed().iter().map(|failed| Refused {
             index: failed.id().parse().unwrap_or(0),
             code: failed.code().to_owned(),

@@ -88,9 +88,10 @@ impl Secrets for SecretsManager {
             Err(error) => {
                 let is_closed = code(&error).is_some_and(|code| CLOSED.contains(&code));
                 let source = AwsError::without_answer("secretsmanager:GetSecretValue", &error);
-                Err(match is_closed {
-                    true => SecretError::Closed { name, source },
-                    false => SecretError::Aws { name, source },
+                Err(if is_closed {
+                    SecretError::Closed { name, source }
+                } else {
+                    SecretError::Aws { name, source }
                 })
             }
         }

@@ -25,6 +25,10 @@ use crate::record::Record;
 pub const FOLDER: &str = "RECORDED_CALLS";
 
 /// Keeps a request if it is signed as AWS wants it. `target` is its path with its query.
+///
+/// # Panics
+///
+/// When the folder cannot be written: a call that is not kept would not be judged.
 pub fn note(method: &str, target: &str, headers: &HeaderMap, body: &[u8]) {
     static RECORD: OnceLock<Option<Mutex<Record>>> = OnceLock::new();
     let record = RECORD.get_or_init(|| {
