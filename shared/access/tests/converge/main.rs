@@ -6,6 +6,7 @@
     reason = "a test that meets the unexpected is to fail where it stands"
 )]
 
+mod absent;
 mod audit_lines;
 mod catalog_forms;
 mod consent;

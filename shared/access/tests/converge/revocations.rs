@@ -150,6 +150,23 @@ async fn a_key_that_ends_between_the_families_takes_no_right_of_the_older_one_aw
 }
 
 #[tokio::test]
+async fn an_older_family_that_is_busy_says_nothing_about_an_agreement_that_the_newer_one_does_not_have()
+ {
+    use clients::fake::Fault;
+    let world = granted().await;
+    let text = world.catalog.agreement_text(Family::Access, "acc-42").unwrap();
+    world.catalog.delete_agreement(Family::Access, "acc-42");
+    world.catalog.set_agreement(Family::DataUsageAgreement, "acc-42", &text);
+    let mut asked = 0;
+    world.faults.decide(move |action| {
+        asked += usize::from(action == "GET agreement");
+        (action == "GET agreement" && asked == 2).then_some(Fault::Unavailable)
+    });
+    assert!(!world.deliver("AccessUpdated", "acc-42").await);
+    assert!(world.granted(CHURN, "acc-42").is_some());
+}
+
+#[tokio::test]
 async fn an_unclear_answer_of_the_family_that_has_the_agreement_revokes_nothing() {
     use clients::fake::Fault;
     for fault in [Fault::Denied, Fault::Unavailable] {
