@@ -6,7 +6,7 @@ use metrics_util::debugging::{DebugValue, DebuggingRecorder};
 use serde_json::json;
 use time::{Duration, OffsetDateTime};
 
-use crate::world::{CHURN, World, policy};
+use crate::world::{CHURN, TABLE, World, policy};
 
 /// What is counted while one event is delivered, by name and, where there is one, reason.
 async fn counted(world: &World, event: &str) -> BTreeMap<String, u64> {
@@ -70,4 +70,16 @@ async fn a_result_that_the_catalog_refuses_for_good_is_counted() {
     world.catalog.refuse_puts("acc-42");
     let counts = counted(&world, "AccessActivated").await;
     assert_eq!(counts.get("WriteBackFailed"), Some(&1));
+}
+
+#[tokio::test]
+async fn a_right_that_stays_although_its_table_is_not_shown_is_counted_each_time() {
+    let world = World::new();
+    world.tables.create(TABLE, "s3://data/sales/orders/");
+    world.agree("acc-42", "glue", true);
+    assert_eq!(counted(&world, "AccessActivated").await, only("Granted"));
+    world.tables.remove(TABLE);
+    for _ in 0..2 {
+        assert_eq!(counted(&world, "AccessUpdated").await, only("TablesMissed"));
+    }
 }
