@@ -262,3 +262,20 @@ async fn a_refusal_is_told_once() {
         before
     );
 }
+
+#[tokio::test]
+async fn a_place_for_query_results_outside_the_operators_list_is_refused() {
+    let mut world = World::new();
+    world.tables.create(TABLE, "s3://data/sales/orders/");
+    world.set_consumer(&json!({"aws-role-name": "churn",
+                               "aws-s3-athena-results-arn": "arn:aws:s3:::results/churn"}));
+    let allowed = ["arn:aws:s3:::data/*", "arn:aws:glue:*:*:*", "arn:aws:athena:*:*:*"];
+    let allowed: Vec<_> = allowed.iter().map(|pattern| pattern.parse().unwrap()).collect();
+    world.access.assessor.resources = ResourceScope::new(allowed.clone());
+    world.agree("acc-42", "glue", true);
+    is_refused(&world, &["arn:aws:s3:::results/churn"]).await;
+    let with_results = [allowed, vec!["arn:aws:s3:::results/*".parse().unwrap()]].concat();
+    world.access.assessor.resources = ResourceScope::new(with_results);
+    assert!(world.deliver("AccessUpdated", "acc-42").await);
+    assert!(world.granted(CHURN, "acc-42").unwrap().contains("arn:aws:s3:::results/churn/*"));
+}

@@ -208,3 +208,12 @@ async fn what_was_announced_is_always_told_to_its_end() {
     assert!(world.granted(CHURN, "acc-42").is_some(), "repaired");
     assert_eq!(world.catalog.steps()[2..], [Step::ProvisioningStarted, Step::Provisioned]);
 }
+
+#[tokio::test]
+async fn a_grant_that_iam_denies_is_never_told_as_a_right_that_stays() {
+    let world = World::new();
+    world.agree("acc-42", "s3", true);
+    world.faults.next("iam:PutRolePolicy", Fault::Denied);
+    assert!(!world.deliver("AccessActivated", "acc-42").await);
+    assert_eq!(world.catalog.steps(), [Step::ProvisioningStarted]);
+}
