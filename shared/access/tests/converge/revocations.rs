@@ -273,3 +273,21 @@ async fn an_agreement_that_never_was_ours_costs_no_write() {
     assert!(world.objects.keys().is_empty());
     assert_eq!((world.catalog.puts(), world.iam.writes()), (0, 0));
 }
+
+#[tokio::test]
+async fn a_grant_of_the_predecessor_that_cannot_be_granted_any_more_goes_where_the_catalog_shows_it()
+ {
+    for (tags, stays) in [(json!(["aws-integration-active"]), false), (json!([]), true)] {
+        let world = World::new();
+        world.iam.set(&CHURN.parse().unwrap(), policy("acc-42").as_str(), "{}");
+        world.agree_with(
+            "acc-42",
+            &json!({"id": "acc-42", "info": {"active": true}, "tags": tags,
+                    "provider": {"dataProductId": "warmers", "outputPortId": "gone"},
+                    "consumer": {"dataProductId": "churn"}}),
+        );
+        assert!(world.deliver("AccessUpdated", "acc-42").await);
+        assert_eq!(world.ledger("acc-42").unwrap().state, State::Rejected);
+        assert_eq!(world.granted(CHURN, "acc-42").is_some(), stays, "{tags}");
+    }
+}
