@@ -289,3 +289,15 @@ async fn a_grant_ends_when_its_port_moves_to_another_platform() {
     assert_eq!(world.granted(CHURN, "acc-42"), None);
     assert_eq!(world.ledger("acc-42").unwrap().state, State::Revoked);
 }
+
+#[tokio::test]
+async fn what_neither_port_nor_server_calls_by_a_known_name_is_what_it_looks_like() {
+    for kind in [json!("lake"), json!("s3"), Value::Null] {
+        let world = World::new();
+        let server = json!({"location": "s3://data/orders/"});
+        odps_port(&world, &json!({"name": "p", "type": kind, "server": server}));
+        agreed(&world, &of_product());
+        let document = granted(&world, CHURN).await.unwrap();
+        assert!(document.contains("arn:aws:s3:::data/orders/*"), "{kind}: {document}");
+    }
+}

@@ -291,3 +291,14 @@ async fn a_grant_of_the_predecessor_that_cannot_be_granted_any_more_goes_where_t
         assert_eq!(world.granted(CHURN, "acc-42").is_some(), stays, "{tags}");
     }
 }
+
+#[tokio::test]
+async fn a_policy_that_comes_back_after_its_end_goes_from_the_role_the_ledger_names() {
+    let world = granted().await;
+    world.agree("acc-42", "s3", false);
+    assert!(world.deliver("AccessDeactivated", "acc-42").await);
+    world.set_consumer(&json!({"aws-role-name": "other"}));
+    world.iam.set(&CHURN.parse().unwrap(), policy("acc-42").as_str(), "{}");
+    assert!(world.deliver("AccessUpdated", "acc-42").await);
+    assert_eq!(world.granted(CHURN, "acc-42"), None);
+}

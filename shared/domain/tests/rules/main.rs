@@ -5,6 +5,7 @@
     reason = "a test that meets the unexpected is to fail where it stands"
 )]
 
+mod absence;
 mod bounds;
 mod events;
 mod parts;
