@@ -217,3 +217,14 @@ async fn a_grant_that_iam_denies_is_never_told_as_a_right_that_stays() {
     assert!(!world.deliver("AccessActivated", "acc-42").await);
     assert_eq!(world.catalog.steps(), [Step::ProvisioningStarted]);
 }
+
+#[tokio::test]
+async fn a_key_that_may_not_report_blocks_nothing_and_a_catalog_that_is_busy_is_told_later() {
+    for (fault, is_dealt_with) in [(Fault::Denied, true), (Fault::Unavailable, false)] {
+        let world = World::new();
+        world.agree("acc-42", "s3", true);
+        world.faults.next("POST report", fault);
+        assert_eq!(world.deliver("AccessActivated", "acc-42").await, is_dealt_with, "{fault:?}");
+        assert!(world.granted(CHURN, "acc-42").is_some());
+    }
+}
