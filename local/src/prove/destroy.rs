@@ -139,6 +139,7 @@ async fn found(stage: &Stage<'_>) -> Result<Vec<(&'static str, bool)>, Failure> 
     let iam = |action| Call::form("iam", "2010-05-08", action, &[]);
     let nothing = json!({});
     let json = |service, target: &str| Call::json(service, target, &nothing);
+    let composite = json!({"AlarmTypes": ["CompositeAlarm"]});
     let named = |name: &str| format!("{PREFIX}-{name}");
     let bucket = stage.installation.bucket.clone();
     let mut all = Vec::new();
@@ -155,6 +156,11 @@ async fn found(stage: &Stage<'_>) -> Result<Vec<(&'static str, bool)>, Failure> 
             "alarms",
             json("monitoring", &format!("{metrics}.DescribeAlarms")),
             named("revoke-failed"),
+        ),
+        (
+            "composite alarm",
+            Call::json("monitoring", &format!("{metrics}.DescribeAlarms"), &composite),
+            named("messages-stuck"),
         ),
         ("dashboard", json("monitoring", &format!("{metrics}.ListDashboards")), named("")),
         ("roles", iam("ListRoles"), format!("/{PREFIX}-integration/")),

@@ -97,7 +97,9 @@ pub(super) async fn put(world: &World, datum: &Datum) -> Result<(), Failure> {
 
 /// The state of every alarm, by its name.
 pub(super) async fn states(world: &World) -> Result<BTreeMap<String, Value>, Failure> {
-    let call = Call::json("monitoring", "GraniteServiceVersion20100801.DescribeAlarms", &json!({}));
+    // Composite alarms come only to who asks for them.
+    let both = json!({"AlarmTypes": ["MetricAlarm", "CompositeAlarm"]});
+    let call = Call::json("monitoring", "GraniteServiceVersion20100801.DescribeAlarms", &both);
     let answer = world.aws.must("the alarms are not readable", &call).await?.json();
     let of = |kind: &str| list(answer.get(kind)).to_vec();
     let alarms = of("MetricAlarms").into_iter().chain(of("CompositeAlarms"));
