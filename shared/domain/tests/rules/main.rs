@@ -9,4 +9,5 @@ mod absence;
 mod bounds;
 mod events;
 mod parts;
+mod plans;
 mod printing;
