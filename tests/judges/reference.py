@@ -85,23 +85,27 @@ def overlap(policy: str, described: str) -> bool:
     """Whether a pattern of a policy can mean a resource of a kind that is described so."""
     kind = tokens(described)
 
-    @functools.cache
-    def meet(at: int, of: int) -> bool:
-        if at == len(policy) and of == len(kind):
-            return True
-        if of < len(kind) and len(kind[of]) != 1:
-            # A part of the ARN: over at once, or one character more of it.
-            if meet(at, of + 1):
-                return True
-            if at < len(policy) and (policy[at] in "*?" or policy[at] not in kind[of].removeprefix("not ")):
-                return meet(at + 1, of)
-            return False
-        if at < len(policy) and policy[at] == "*":
-            return meet(at + 1, of) or (of < len(kind) and meet(at, of + 1))
-        both = at < len(policy) and of < len(kind)
-        return both and (policy[at] == "?" or policy[at] == kind[of]) and meet(at + 1, of + 1)
+    def passed_over(places: set[int]) -> set[int]:
+        """A part of the ARN may be over at once."""
+        for place in sorted(places):
+            while place < len(kind) and len(kind[place]) != 1:
+                place += 1
+                places.add(place)
+        return places
 
-    return meet(0, 0)
+    def after(place: int, character: str) -> list[int]:
+        if character == "*":
+            return list(range(place, len(kind) + 1))
+        if place == len(kind):
+            return []
+        if len(kind[place]) != 1:
+            return [place] if character == "?" or character not in kind[place].removeprefix("not ") else []
+        return [place + 1] if character in ("?", kind[place]) else []
+
+    places = passed_over({0})
+    for character in policy:
+        places = passed_over({further for place in places for further in after(place, character)})
+    return len(kind) in places
 
 
 def tokens(described: str) -> list[str]:

@@ -119,7 +119,11 @@ def read_payload(call: Call, shape: botocore.model.Shape) -> None:
     elif not call.body:
         return
     elif is_xml and payload:
-        root = ElementTree.fromstring(call.body)
+        try:
+            root = ElementTree.fromstring(call.body)
+        except ElementTree.ParseError:
+            call.problems.append("the body is not XML")
+            return
         call.parameters[payload] = xml(call, shape.members[payload], root, payload)
     elif payload:
         value = json.loads(call.body)
@@ -133,6 +137,9 @@ def decode_body(call: Call, shape: botocore.model.Shape, members) -> None:
         value = json.loads(call.body)
     except ValueError:
         call.problems.append("the body is not JSON")
+        return
+    if not isinstance(value, dict):
+        call.problems.append("the body is no object")
         return
     known = {member.serialization.get("name", name): name for name, member in members.items()}
     for name, one in value.items():

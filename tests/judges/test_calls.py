@@ -125,6 +125,12 @@ class WrongCalls(unittest.TestCase):
         self.is_found(json_call("sqs", "AmazonSQS.DeleteQueue", "1.1", QueueUrl="u"), "content-type")
         self.is_found(json_call("glue", "Glue.GetJobs", "1.1"), "x-amz-target")
 
+    def test_a_body_of_another_form_is_found_and_ends_nothing(self):
+        versioning = problems(line("s3", b"{}", "PUT", "/bucket?versioning"))
+        self.assertIn("s3:PutBucketVersioning: the body is not XML", versioning)
+        code = line("lambda", b"null", "PUT", "/2015-03-31/functions/f/code", {"content-type": "application/json"})
+        self.assertIn("lambda:UpdateFunctionCode: the body is no object", problems(code))
+
     def test_a_service_without_a_model_is_told_and_not_passed_over(self):
         verdict = calls.Verdict()
         verdict.take(line("nowhere"))

@@ -16,6 +16,12 @@ use crate::{
     },
 };
 
+const UNVERSIONED: &str =
+    "<VersioningConfiguration><Status>Suspended</Status></VersioningConfiguration>";
+const GONE_TOMORROW: &str = "<LifecycleConfiguration><Rule><Filter><Prefix></Prefix></Filter><Status>Enabled</Status>\
+     <Expiration><Days>1</Days></Expiration></Rule></LifecycleConfiguration>";
+const PUBLIC: &str = "<PublicAccessBlockConfiguration><BlockPublicPolicy>false</BlockPublicPolicy>\
+     </PublicAccessBlockConfiguration>";
 /// A bucket policy that opens a bucket to everybody.
 const OPEN: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:*","Resource":"*"}]}"#;
 
@@ -125,12 +131,13 @@ fn the_bucket_itself(of: &Installation, by: Function) -> Vec<Probe> {
     let name = of.bucket.as_str();
     let arn = format!("arn:aws:s3:::{name}");
     let reason = "the bucket's settings are terraform's";
-    let put = |query| bucket(Method::PUT, name, query, OPEN);
+    let put = |query, body| bucket(Method::PUT, name, query, body);
+    let denied = |action, call| Probe::denied(by, action, arn.clone(), call, reason);
     vec![
-        Probe::denied(by, "s3:PutBucketPolicy", &arn, put("policy"), reason),
-        Probe::denied(by, "s3:PutBucketVersioning", &arn, put("versioning"), reason),
-        Probe::denied(by, "s3:PutLifecycleConfiguration", &arn, put("lifecycle"), reason),
-        Probe::denied(by, "s3:PutBucketPublicAccessBlock", &arn, put("publicAccessBlock"), reason),
+        denied("s3:PutBucketPolicy", put("policy", OPEN)),
+        denied("s3:PutBucketVersioning", put("versioning", UNVERSIONED)),
+        denied("s3:PutLifecycleConfiguration", put("lifecycle", GONE_TOMORROW)),
+        denied("s3:PutBucketPublicAccessBlock", put("publicAccessBlock", PUBLIC)),
         Probe::denied(by, "s3:DeleteBucket", &arn, bucket(Method::DELETE, name, "", ""), reason),
     ]
 }

@@ -1,7 +1,7 @@
 //! Probes of everything else: code, schedule, logs, keys, Glue, Athena, a second installation.
 
 use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{
     Probe,
@@ -190,7 +190,8 @@ fn second_installation(of: &Installation, by: Function) -> Vec<Probe> {
     let secret_arn = format!("arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{name}-AbCdEf");
     let object = format!("arn:aws:s3:::{bucket}/{CURSOR}");
     let reason = "it belongs to another installation";
-    let code = lambda(Method::PUT, &other(&of.function(by).name), "/code", &Value::Null);
+    let code =
+        lambda(Method::PUT, &other(&of.function(by).name), "/code", &json!({ "ZipFile": "" }));
     let code_arn = other(&of.function(by).arn());
     let denied = |action, arn: &str, call| Probe::denied(by, action, arn, call, reason);
     vec![
