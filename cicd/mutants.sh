@@ -35,9 +35,11 @@ run_mutants() {
 
 # mutate <folder> <option>...: 2 and 3 say that mutants were missed, or ran into the time limit; that is for the report.
 mutate() {
-  local code=0
+  local code=0 tool=()
   mkdir -p "$1"
-  cargo_with_tools mutants --output "$1" --colors never "${@:2}" || code=$?
+  # A process for each test: what one test does to the log of its process cannot fail another and pass for a catch.
+  if cargo nextest --version >/dev/null 2>&1; then tool=(--test-tool nextest); fi
+  cargo_with_tools mutants --output "$1" --colors never ${tool[@]+"${tool[@]}"} "${@:2}" || code=$?
   ((code == 0 || code == 2 || code == 3)) || fail "cargo mutants ended with $code; its logs are in $1/mutants.out"
 }
 
