@@ -125,7 +125,10 @@ fn owners_are_told_what_else_is_needed_and_what_is_missed_and_nothing_where_neit
         ..grant("data")
     };
     let note = both.note().unwrap();
-    assert!(note.starts_with(&format!("{needed}; ")) && note.contains("Glue has no table"), "{note}");
+    assert!(
+        note.starts_with(&format!("{needed}; ")) && note.contains("Glue has no table"),
+        "{note}"
+    );
 }
 
 #[test]
