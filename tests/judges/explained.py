@@ -14,7 +14,6 @@ CODES = {
     "ConcurrentModification": (
         "IAM's model, for other changes of a role; how it is met: issues hashicorp/terraform-provider-aws 34371 and 39429"
     ),
-    "ConditionalRequestConflict": "docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html",
     "EntityTemporarilyUnmodifiable": "IAM's model, for entities that were just made",
     "ExpiredToken": S3,
     "InvalidAccessKeyId": S3,
@@ -31,7 +30,6 @@ CODES = {
     "NonExistentQueue": "what is left of AWS.SimpleQueueService.NonExistentQueue without its beginning",
     "NotFound": "an answer without a body; aws-sdk-s3, src/protocol_serde/shape_head_object.rs",
     "NotImplemented": S3,
-    "PreconditionFailed": S3,
     "RequestLimitExceeded": THROTTLES,
     "RequestTimeTooSkewed": S3,
     "SignatureDoesNotMatch": S3,
