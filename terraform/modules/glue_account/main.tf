@@ -11,6 +11,9 @@ locals {
   # `id`, because version 6 of the provider replaces `name`.
   regions = length(var.regions) == 0 ? [data.aws_region.current.id] : var.regions
 
+  # Whoever reads is named in conditions: the root of its account is there before it, and after it is made anew.
+  integration_account_root = "arn:${split(":", var.ingest_role_arn)[1]}:iam::${split(":", var.ingest_role_arn)[4]}:root"
+
   glue_arn_prefixes = [for region in local.regions : "arn:${data.aws_partition.current.partition}:glue:${region}:${local.account_id}"]
 }
 
@@ -24,7 +27,7 @@ data "aws_iam_policy_document" "trust" {
 
     principals {
       type        = "AWS"
-      identifiers = ["arn:${split(":", var.ingest_role_arn)[1]}:iam::${split(":", var.ingest_role_arn)[4]}:root"]
+      identifiers = [local.integration_account_root]
     }
 
     condition {
@@ -47,7 +50,7 @@ data "aws_iam_policy_document" "trust" {
 
     principals {
       type        = "AWS"
-      identifiers = ["arn:${split(":", var.ingest_role_arn)[1]}:iam::${split(":", var.ingest_role_arn)[4]}:root"]
+      identifiers = [local.integration_account_root]
     }
 
     condition {
